@@ -1,0 +1,6 @@
+import "@/kit/tokens.css";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+
+const root = document.getElementById("root");
+if (root) createRoot(root).render(<StrictMode>里坊</StrictMode>);
