@@ -105,7 +105,7 @@ func (b *Book) clockFor(code string, start int64, l Limit) (Clock, error) {
 	if err := checkInstants(start); err != nil {
 		return Clock{}, err
 	}
-	if l.N < 0 || l.N > maxMinutes {
+	if l.N < 0 || l.N > l.Unit.most() {
 		return Clock{}, fmt.Errorf("the time limit %s is out of range", l)
 	}
 	if l.Unit == ClockMinutes || l.Unit == CivilDays {

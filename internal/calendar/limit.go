@@ -33,11 +33,14 @@ const (
 	CivilDays
 )
 
-// Bounds that no limit of a company exceeds; they keep arithmetic on instants exact.
-const (
-	maxDays    = 36_600 // 100 years
-	maxMinutes = maxDays * 24 * 60
-)
+// most is the longest limit of the unit, about a hundred years: it keeps arithmetic on instants exact.
+func (u Unit) most() int64 {
+	const days = 36_600
+	if u == WorkDays || u == CivilDays {
+		return days
+	}
+	return days * 24 * 60
+}
 
 var limitForm = regexp.MustCompile(`^([0-9]{1,9})(m|h|wd|d)(?: (work|CAL-[A-Z0-9-]+))?$`)
 
@@ -58,7 +61,6 @@ func ParseLimit(text string) (Limit, error) {
 	if parts[3] != "work" {
 		l.Calendar = parts[3]
 	}
-	most := int64(maxDays)
 	switch unit := parts[2]; {
 	case unit == "wd":
 		l.Unit = WorkDays
@@ -73,9 +75,8 @@ func ParseLimit(text string) (Limit, error) {
 		if parts[3] != "" {
 			l.Unit = WorkMinutes
 		}
-		most = maxMinutes
 	}
-	if l.N > most {
+	if l.N > l.Unit.most() {
 		return bad("is longer than a hundred years")
 	}
 	return l, nil
