@@ -45,7 +45,7 @@ func prepare(app core.App) error {
 	spaces.ListRule, spaces.ViewRule, spaces.CreateRule, spaces.UpdateRule = signedIn, signedIn, signedIn, signedIn
 	spaces.Fields.Add(
 		&core.TextField{Name: "project", Required: true, Max: 20},
-		&core.TextField{Name: "space_code", Required: true, Max: 40},
+		&core.TextField{Name: "code", Required: true, Max: 40},
 		&core.SelectField{Name: "kind", Required: true, MaxSelect: 1, Values: []string{"titled", "civil_defence", "rented", "marked"}},
 		&core.SelectField{Name: "owner_right", Required: true, MaxSelect: 1, Values: []string{"developer", "owner", "all_owners"}},
 		&core.NumberField{Name: "area", Min: types.Pointer(0.0), OnlyInt: true},
@@ -54,7 +54,7 @@ func prepare(app core.App) error {
 		&core.AutodateField{Name: "created", OnCreate: true},
 		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
 	)
-	spaces.AddIndex("spaces_code", true, "project, space_code", "")
+	spaces.AddIndex("spaces_code", true, "project, code", "")
 	if err := app.Save(spaces); err != nil {
 		return err
 	}
