@@ -1,0 +1,126 @@
+package flow
+
+import (
+	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/bpmn"
+)
+
+// Definition is a compiled, immutable version of a flow. It is safe for use by many goroutines.
+type Definition struct {
+	ID       db.ID // of its row in flow_def, 0 before publishing
+	Key      string
+	Ver      int
+	Zh, En   string
+	Hash     string   // sha256 of the file and its forms, hex
+	Prefix   string   // of case numbers: "BX"
+	Withdraw string   // "never", "always" or "until:<node>"
+	Summary  []string // fields shown on a card of the to-do list
+	Nodes    []*Node  // in document order
+	Start    *Node
+	Forms    map[string]*Form
+	Process  *bpmn.Process
+	XML      []byte
+
+	title *program
+	env   *env
+	nodes map[string]*Node
+}
+
+// Node gives a node by its id, nil when there is none.
+func (d *Definition) Node(id string) *Node { return d.nodes[id] }
+
+// Kind is what a node does.
+type Kind int
+
+// The kinds of nodes that the engine runs. Everything else is refused when a definition is published.
+const (
+	KindStart Kind = iota
+	KindEnd
+	KindTerminate
+	KindTask    // a person acts
+	KindService // an action runs in the transaction of the command
+	KindXor
+	KindAnd
+	KindTimer    // intermediate catch event: waits
+	KindBoundary // timer on an activity
+	KindCall     // another flow runs as a child case
+)
+
+// Node is one element of a definition.
+type Node struct {
+	ID, Zh, En string
+	Kind       Kind
+	Line       int
+	Out        []*Edge
+	In         int // number of incoming flows
+	Default    *Edge
+	Task       *Task // of a user task, and of a start event for returning to the starter
+	Timer      *dueRule
+	Host       *Node   // of a boundary event
+	Bounds     []*Node // of an activity
+	Interrupts bool    // of a boundary event
+	Action     string
+	Params     map[string]string
+	Called     string   // key of the flow that a call activity runs
+	Take       []string // fields taken back from it
+	Ends       State    // of an end event: Done or Refused
+}
+
+// Edge is a sequence flow.
+type Edge struct {
+	ID   string
+	From *Node
+	To   *Node
+	when *program
+}
+
+// Task is what a person does at a node: who, with which form, within which time, and what else he may do.
+type Task struct {
+	Form     string // "" when the step has none
+	Role     string // position code, with an optional "@unit"; "" when only assign gives the person
+	Back     []string
+	Allow    map[string]bool
+	Need     []Need
+	Outcomes []Outcome
+	Priority int
+
+	assign *program
+	due    *dueRule
+	whole  bool // the limit runs from the start of the case
+	ladder []Point
+}
+
+// Outcome is one way to complete a task, a button on the page.
+type Outcome struct {
+	Key  string `json:"key"`
+	Zh   string `json:"zh"`
+	En   string `json:"en"`
+	Tone string `json:"tone,omitempty"` // ok, warn, bad
+	Form string `json:"-"`              // form in place of the task's
+	Free bool   `json:"-"`              // evidence is not demanded
+}
+
+// Need is one piece of evidence: at least N files under a field, or a field filled.
+type Need struct {
+	Kind  string // photo, sign, gps, scan
+	Field string
+	N     int
+}
+
+// Point is one step of the reminder ladder: at Percent of the limit in working time, who is told.
+type Point struct {
+	Percent int
+	Level   int      // 0 the assignee, n his nth superior
+	Roles   []string // in place of superiors
+}
+
+// Names says what may be referred to. A nil set is not checked.
+type Names struct {
+	Roles   map[string]bool
+	Actions map[string][]Var // what each action sets
+	Flows   map[string]bool
+	Forms   map[string][]byte
+}
+
+// Var names a case variable and its JSON Schema type: string, integer, number, boolean, array, object.
+type Var struct{ Name, Type string }

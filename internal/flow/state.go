@@ -1,0 +1,238 @@
+package flow
+
+import (
+	"bytes"
+	"encoding/json"
+	"sort"
+	"strings"
+)
+
+// State is where a case stands.
+type State int
+
+// The states of a case.
+const (
+	Running State = iota
+	Done
+	Refused
+	Withdrawn
+	Stopped
+	Incident // still running, but something needs an administrator
+)
+
+// Over tells that nothing more can happen in a case.
+func (s State) Over() bool { return s != Running && s != Incident }
+
+// Doc is the whole state of a case: variables and tokens. Its canonical JSON is stored in flow_inst.doc and equals the
+// fold of the events of the case byte for byte.
+type Doc struct {
+	State   State          `json:"state"`
+	Starter int64          `json:"starter"`
+	Org     int64          `json:"org"`
+	At      int64          `json:"at"` // when it started, unix ms
+	Vars    map[string]any `json:"vars"`
+	Outcome string         `json:"outcome,omitempty"` // of the last completed task
+	Tokens  []Token        `json:"tokens,omitempty"`
+	Seen    []Visit        `json:"seen,omitempty"`
+	Joins   []Join         `json:"joins,omitempty"`
+	Next    int            `json:"next"` // number of the next token
+	Refused bool           `json:"refused,omitempty"`
+}
+
+// Token is one point of control: where it is, through which forks it came, and what it waits for.
+type Token struct {
+	ID     int      `json:"id"`
+	Node   string   `json:"node"`
+	Path   string   `json:"path,omitempty"` // one segment "<fork>.<branch>" for every split passed
+	Edge   string   `json:"edge,omitempty"` // of a token parked at a join: the flow it came by
+	At     int64    `json:"at"`
+	Rounds []Round  `json:"rounds,omitempty"`
+	Timers []Timer  `json:"timers,omitempty"` // jobs that are armed for it
+	Limit  *Limited `json:"limit,omitempty"`
+	Urges  int      `json:"urges,omitempty"`
+	Urged  int64    `json:"urged,omitempty"`
+	Error  string   `json:"error,omitempty"`
+}
+
+// Round is one round of slots at a task; the last one is current. A plain task has one round with one slot.
+type Round struct {
+	Slots []Slot `json:"slots"`
+}
+
+// Slot is one person's share of a task; it has one row in flow_task while it is open and after.
+type Slot struct {
+	ID    string    `json:"id"`             // "<token>.<round>.<number>", unique in the case
+	Who   int64     `json:"who,omitempty"`  // person, 0 while it lies in the pool
+	Pool  int64     `json:"pool,omitempty"` // pool it came from, kept for giving it back
+	State SlotState `json:"state,omitempty"`
+	Held  int64     `json:"held,omitempty"` // since when it is on hold
+}
+
+// SlotState is the state of a slot and of its row in flow_task.
+type SlotState int
+
+// The states of a slot. Only the first and the last are found in a [Doc]; a token moves on when its slots are closed.
+const (
+	SlotOpen SlotState = iota
+	SlotDone
+	SlotVoid
+	SlotHeld
+)
+
+// Timer is a job armed for a token.
+type Timer struct {
+	Key string `json:"key"` // "<kind>/<token>/<detail>"
+	At  int64  `json:"at"`
+}
+
+// Limited is the deadline of a task: the limit, from when, the pauses since, the deadline and the next reminder.
+type Limited struct {
+	Limit  Limit      `json:"limit"`
+	From   int64      `json:"from"`
+	Due    int64      `json:"due"`
+	Pauses [][2]int64 `json:"pauses,omitempty"`
+	Next   int        `json:"next"` // index in the ladder
+}
+
+// Visit is a task that was completed: the material of doer(), of returning and of the timeline.
+type Visit struct {
+	Node    string `json:"node"`
+	Path    string `json:"path,omitempty"`
+	Who     int64  `json:"who"`
+	Outcome string `json:"outcome,omitempty"`
+}
+
+// Join remembers which tokens met at a parallel join, so that one branch can be reopened later.
+type Join struct {
+	Node    string  `json:"node"`
+	Path    string  `json:"path,omitempty"`
+	Arrived []Token `json:"arrived"`
+}
+
+// Encode gives the canonical JSON of a state: keys in fixed order, no spaces, no HTML escaping.
+func (d *Doc) Encode() []byte { return canonical(d) }
+
+// DecodeDoc reads what Encode wrote.
+func DecodeDoc(raw []byte) (*Doc, error) {
+	d := &Doc{}
+	if err := json.Unmarshal(raw, d); err != nil {
+		return nil, err
+	}
+	if d.Vars == nil {
+		d.Vars = map[string]any{}
+	}
+	return d, nil
+}
+
+func canonical(v any) []byte {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		panic("flow: state cannot be written as JSON: " + err.Error()) // only plain data is ever put in
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
+
+// clone copies a state deeply enough that the copy can be changed without touching the original.
+func (d *Doc) clone() *Doc {
+	c := *d
+	c.Vars = make(map[string]any, len(d.Vars)+4)
+	for k, v := range d.Vars {
+		c.Vars[k] = v
+	}
+	c.Tokens = make([]Token, len(d.Tokens), len(d.Tokens)+2)
+	for i, t := range d.Tokens {
+		c.Tokens[i] = t.clone()
+	}
+	c.Seen = append([]Visit(nil), d.Seen...)
+	c.Joins = append([]Join(nil), d.Joins...)
+	return &c
+}
+
+func (t Token) clone() Token {
+	rounds := t.Rounds
+	t.Rounds = nil
+	for _, r := range rounds {
+		t.Rounds = append(t.Rounds, Round{append([]Slot(nil), r.Slots...)})
+	}
+	t.Timers = append([]Timer(nil), t.Timers...)
+	if t.Limit != nil {
+		l := *t.Limit
+		l.Pauses = append([][2]int64(nil), l.Pauses...)
+		t.Limit = &l
+	}
+	return t
+}
+
+// Open gives the slots that wait for somebody, held ones included, in order of their tokens.
+func (d *Doc) Open() []Slot {
+	var out []Slot
+	for i := range d.Tokens {
+		for _, r := range d.Tokens[i].Rounds {
+			for _, s := range r.Slots {
+				if s.State == SlotOpen || s.State == SlotHeld {
+					out = append(out, s)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Timers gives the keys of all armed jobs, sorted.
+func (d *Doc) Timers() []string {
+	var out []string
+	for _, t := range d.Tokens {
+		for _, m := range t.Timers {
+			out = append(out, m.Key)
+		}
+	}
+	sort.Strings(out)
+	return out
+}
+
+// find gives the token and slot with a slot id.
+func (d *Doc) find(slot string) (*Token, *Slot) {
+	for i := range d.Tokens {
+		for j := range d.Tokens[i].Rounds {
+			for k := range d.Tokens[i].Rounds[j].Slots {
+				if s := &d.Tokens[i].Rounds[j].Slots[k]; s.ID == slot {
+					return &d.Tokens[i], s
+				}
+			}
+		}
+	}
+	return nil, nil
+}
+
+func (d *Doc) token(id int) *Token {
+	for i := range d.Tokens {
+		if d.Tokens[i].ID == id {
+			return &d.Tokens[i]
+		}
+	}
+	return nil
+}
+
+// within tells that a fork path lies in the branch that a prefix names.
+func within(path, prefix string) bool {
+	return prefix == "" || path == prefix || strings.HasPrefix(path, prefix+"/")
+}
+
+// meet gives the longest common fork path of two.
+func meet(a, b string) string {
+	x, y := strings.Split(a, "/"), strings.Split(b, "/")
+	n := 0
+	for n < len(x) && n < len(y) && x[n] == y[n] {
+		n++
+	}
+	return strings.Join(x[:n], "/")
+}
+
+func (d *Doc) tokenPath(id int) string {
+	if t := d.token(id); t != nil {
+		return t.Path
+	}
+	return ""
+}
