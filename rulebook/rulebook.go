@@ -13,5 +13,5 @@ import "embed"
 
 // Files is the embedded rule book, rooted at the chapter folders.
 //
-//go:embed all:calendars
+//go:embed all:calendars all:finance
 var Files embed.FS

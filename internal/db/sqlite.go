@@ -16,7 +16,7 @@ import (
 func init() {
 	// Without this, any code that opens and closes the file (a backup, say)
 	// would drop the process's locks.
-	_ = sqlite.OFDLocking(true) // only Linux has them
+	_, _ = sqlite.OFDLocking(true) // only Linux has them
 }
 
 // fileName is the SQLite file inside the data folder.
