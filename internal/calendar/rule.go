@@ -3,7 +3,6 @@ package calendar
 import (
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Rule says what recurs when: every second Tuesday, the last day of each quarter, Mondays of the heating
@@ -85,26 +84,19 @@ func (s *Season) includes(d Date) bool {
 	return s.From <= day || day <= s.To
 }
 
-// Weekday is a day of the week written MO, TU, WE, TH, FR, SA or SU.
-type Weekday time.Weekday
+// Weekday is a day of the week, written MO, TU, WE, TH, FR, SA or SU.
+type Weekday string
 
-var weekdayNames = [...]string{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
+// weekdays are in the order of time.Weekday.
+var weekdays = []Weekday{"SU", "MO", "TU", "WE", "TH", "FR", "SA"}
 
-// String writes the two letters.
-func (w Weekday) String() string { return weekdayNames[w] }
+// weekdayOf returns the day of the week of a date.
+func weekdayOf(d Date) Weekday { return weekdays[d.Weekday()] }
 
-// UnmarshalText reads the two letters.
-func (w *Weekday) UnmarshalText(text []byte) error {
-	i := slices.Index(weekdayNames[:], string(text))
-	if i < 0 {
-		return fmt.Errorf("%q is not a weekday; write one of MO TU WE TH FR SA SU", text)
-	}
-	*w = Weekday(i)
-	return nil
+// since returns how many days w comes after v, 0 to 6.
+func (w Weekday) since(v Weekday) int {
+	return (slices.Index(weekdays, w) - slices.Index(weekdays, v) + 7) % 7
 }
-
-// MarshalText writes the two letters.
-func (w Weekday) MarshalText() ([]byte, error) { return []byte(w.String()), nil }
 
 // Check refuses a rule that says something impossible or nothing at all; the error names the field. A
 // rule is checked where it enters (a plan file, a form).
@@ -133,6 +125,15 @@ func (r Rule) Check() error {
 		return bad("weekdays", r.Weekdays, "use nth for the weekday of a month")
 	case r.Nth != nil && (r.Nth.Ordinal == 0 || r.Nth.Ordinal < -5 || r.Nth.Ordinal > 5):
 		return bad("nth", r.Nth.Ordinal, "use 1 to 5 or −1 to −5")
+	}
+	named := r.Weekdays
+	if r.Nth != nil {
+		named = append(slices.Clone(named), r.Nth.Weekday)
+	}
+	for _, day := range named {
+		if !slices.Contains(weekdays, day) {
+			return bad("weekday", day, "use MO, TU, WE, TH, FR, SA or SU")
+		}
 	}
 	for _, day := range r.Monthdays {
 		if day != -1 && (day < 1 || day > 31) {
@@ -180,20 +181,20 @@ func (r Rule) nominal(a, b Date) []Date {
 	case Daily:
 		late := a.Sub(r.Anchor) % step
 		for d := a.AddDays((step - late) % step); d <= b; d = d.AddDays(step) {
-			if len(r.Weekdays) == 0 || slices.Contains(r.Weekdays, Weekday(d.Weekday())) {
+			if len(r.Weekdays) == 0 || slices.Contains(r.Weekdays, weekdayOf(d)) {
 				add(d)
 			}
 		}
 	case Weekly:
-		weekdays := r.Weekdays
-		if len(weekdays) == 0 {
-			weekdays = []Weekday{Weekday(r.Anchor.Weekday())}
+		named := r.Weekdays
+		if len(named) == 0 {
+			named = []Weekday{weekdayOf(r.Anchor)}
 		}
 		first := monday(r.Anchor)
 		weeks := monday(a).Sub(first) / 7
 		for week := first.AddDays((weeks - weeks%step) * 7); week <= b; week = week.AddDays(7 * step) {
 			for day := range 7 {
-				if d := week.AddDays(day); slices.Contains(weekdays, Weekday(d.Weekday())) {
+				if d := week.AddDays(day); slices.Contains(named, weekdayOf(d)) {
 					add(d)
 				}
 			}
@@ -256,10 +257,9 @@ func (r Rule) daysOf(p Period) []Date {
 func (n Nth) in(p Period) Date {
 	first, away := p.First(), 0
 	if n.Ordinal > 0 {
-		away = (int(n.Weekday)-int(first.Weekday())+7)%7 + 7*(n.Ordinal-1)
+		away = n.Weekday.since(weekdayOf(first)) + 7*(n.Ordinal-1)
 	} else {
-		last := p.Last()
-		away = p.Days() - 1 - (int(last.Weekday())-int(n.Weekday)+7)%7 + 7*(n.Ordinal+1)
+		away = p.Days() - 1 - weekdayOf(p.Last()).since(n.Weekday) + 7*(n.Ordinal+1)
 	}
 	if away < 0 || away >= p.Days() {
 		return ""
@@ -268,4 +268,4 @@ func (n Nth) in(p Period) Date {
 }
 
 // monday returns the Monday of the date's week.
-func monday(d Date) Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+func monday(d Date) Date { return d.AddDays(-weekdayOf(d).since("MO")) }

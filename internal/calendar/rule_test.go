@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"gopkg.in/yaml.v3"
 	"pgregory.net/rapid"
@@ -27,7 +26,8 @@ func TestRuleChecks(t *testing.T) {
 		"monthdays": func(r *Rule) { r.Monthdays = []int{0} },
 		"months":    func(r *Rule) { r.Months = []int{13} },
 		"nth":       func(r *Rule) { r.Nth = &Nth{Ordinal: 6} },
-		"weekdays":  func(r *Rule) { r.Weekdays = []Weekday{Weekday(time.Monday)} },
+		"weekdays":  func(r *Rule) { r.Weekdays = []Weekday{"MO"} },
+		"weekday":   func(r *Rule) { r.Nth = &Nth{Ordinal: 1} },
 		"times":     func(r *Rule) { r.Times = []TimeOfDay{24 * 60} },
 		"season":    func(r *Rule) { r.Season = &Season{From: "11-31", To: "03-15"} },
 	} {
@@ -91,9 +91,9 @@ var rules = rapid.Custom(func(t *rapid.T) Rule {
 	}
 	switch {
 	case r.Freq == Daily || r.Freq == Weekly:
-		r.Weekdays = rapid.SliceOfN(rapid.Map(rapid.IntRange(0, 6), func(n int) Weekday { return Weekday(n) }), 0, 3).Draw(t, "weekdays")
+		r.Weekdays = rapid.SliceOfN(rapid.SampledFrom(weekdays), 0, 3).Draw(t, "weekdays")
 	case rapid.Bool().Draw(t, "nth"):
-		r.Nth = &Nth{rapid.SampledFrom([]int{-5, -2, -1, 1, 2, 5}).Draw(t, "ordinal"), Weekday(rapid.IntRange(0, 6).Draw(t, "weekday"))}
+		r.Nth = &Nth{rapid.SampledFrom([]int{-5, -2, -1, 1, 2, 5}).Draw(t, "ordinal"), rapid.SampledFrom(weekdays).Draw(t, "weekday")}
 	default:
 		r.Monthdays = rapid.SliceOfN(rapid.SampledFrom([]int{-1, 1, 15, 29, 30, 31}), 0, 3).Draw(t, "monthdays")
 	}
@@ -156,20 +156,20 @@ func TestDatesMatchTheRuleDayByDay(t *testing.T) {
 func says(r Rule, d Date) bool {
 	step := max(1, r.Interval)
 	a := r.Anchor
-	weekdays := r.Weekdays
+	named := r.Weekdays
 	monthdays := r.Monthdays
 	if len(r.Months) > 0 && !slices.Contains(r.Months, int(d.Month())) {
 		return false
 	}
 	switch r.Freq {
 	case Daily:
-		return d.Sub(a)%step == 0 && (len(weekdays) == 0 || slices.Contains(weekdays, Weekday(d.Weekday())))
+		return d.Sub(a)%step == 0 && (len(named) == 0 || slices.Contains(named, weekdayOf(d)))
 	case Weekly:
-		if len(weekdays) == 0 {
-			weekdays = []Weekday{Weekday(a.Weekday())}
+		if len(named) == 0 {
+			named = []Weekday{weekdayOf(a)}
 		}
 		epoch := Date("2023-12-25") // a Monday
-		return (d.Sub(epoch)/7-a.Sub(epoch)/7)%step == 0 && slices.Contains(weekdays, Weekday(d.Weekday()))
+		return (d.Sub(epoch)/7-a.Sub(epoch)/7)%step == 0 && slices.Contains(named, weekdayOf(d))
 	case Yearly:
 		if (d.Year()-a.Year())%step != 0 || len(r.Months) == 0 && d.Month() != a.Month() {
 			return false
@@ -181,7 +181,7 @@ func says(r Rule, d Date) bool {
 	}
 	last := d.Period().Days()
 	if r.Nth != nil {
-		if Weekday(d.Weekday()) != r.Nth.Weekday {
+		if weekdayOf(d) != r.Nth.Weekday {
 			return false
 		}
 		return (d.Day()-1)/7+1 == r.Nth.Ordinal || -((last-d.Day())/7+1) == r.Nth.Ordinal
