@@ -1,0 +1,26 @@
+package register
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/lifang/lifang/internal/access"
+	"github.com/lifang/lifang/internal/db"
+)
+
+// Any is a register without its type: what the API, imports and exports work with.
+// Every *Register[T] is one.
+type Any interface {
+	Name() string
+	Titles() (zh, en string)
+	TableName() string
+	Permission() string
+	Can(p *access.Principal) []string
+
+	ListJSON(ctx context.Context, q db.Queryer, query map[string][]string) (json.RawMessage, error)
+	GetJSON(ctx context.Context, q db.Queryer, id db.ID) (json.RawMessage, error)
+	CreateJSON(ctx context.Context, tx *db.Tx, body []byte) (db.ID, json.RawMessage, error)
+	UpdateJSON(ctx context.Context, tx *db.Tx, id db.ID, body []byte) (json.RawMessage, error)
+	Archive(ctx context.Context, tx *db.Tx, id db.ID, version int64) error
+	Restore(ctx context.Context, tx *db.Tx, id db.ID, version int64) error
+}

@@ -1,0 +1,28 @@
+package register
+
+import "github.com/lifang/lifang/internal/access"
+
+// Can lists what the principal may do here, anywhere: read, create, update, archive,
+// import, export, reveal.
+func (tb *table) Can(p *access.Principal) []string {
+	var can []string
+	add := func(permission string, verbs ...string) {
+		if p.May(permission) {
+			can = append(can, verbs...)
+		}
+	}
+	add(tb.permission+".read", "read")
+	if !tb.readOnly {
+		add(tb.permission+".write", "create", "update")
+		add(tb.permission+"."+tb.archive, "archive")
+		add(tb.permission+".write", "import")
+	}
+	add(tb.permission+".export", "export")
+	for _, f := range tb.fields {
+		if f.masked {
+			add(tb.reveal, "reveal")
+			break
+		}
+	}
+	return can
+}

@@ -1,0 +1,30 @@
+package register
+
+import (
+	"sync"
+
+	"github.com/lifang/lifang/internal/db"
+)
+
+var watching struct {
+	mu    sync.RWMutex
+	watch []func(register string, project db.ID)
+}
+
+// Watch calls fn after each committed change of any register, to wake screens. fn must
+// return at once: it runs where the database commits. There is no way to stop watching.
+func Watch(fn func(register string, project db.ID)) {
+	watching.mu.Lock()
+	defer watching.mu.Unlock()
+	watching.watch = append(watching.watch, fn)
+}
+
+func (tb *table) announce(tx *db.Tx, project db.ID) {
+	tx.AfterCommit(func() {
+		watching.mu.RLock()
+		defer watching.mu.RUnlock()
+		for _, fn := range watching.watch {
+			fn(tb.name, project)
+		}
+	})
+}
