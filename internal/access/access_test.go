@@ -115,6 +115,18 @@ func TestContext(t *testing.T) {
 	}
 }
 
+func TestOnBehalfKeepsTheName(t *testing.T) {
+	p := &access.Principal{Kind: access.Resident, AccountID: 9, Name: "张三"}
+	ctx := access.OnBehalf(access.With(context.Background(), p))
+	got := access.From(ctx)
+	if err := got.Require("fin.bill.write", 3); err != nil || got.AccountID != 9 || got.Name != "张三" {
+		t.Errorf("%+v %v", got, err)
+	}
+	if p.May("fin.bill.write") {
+		t.Error("the original principal gained rights")
+	}
+}
+
 func FuzzParseKey(f *testing.F) {
 	f.Add("svc.order.read@self")
 	f.Add("a.b.admin")
