@@ -265,7 +265,8 @@ func outage(t *testing.T, c *cases.Case) {
 }
 
 func sla(t *testing.T, c *cases.Case) {
-	code, limit := c.Text("cal"), Limit{}
+	code := c.Text("cal")
+	var limit Limit
 	switch {
 	case c.Has("minutes"):
 		limit = Limit{N: c.Int("minutes"), Unit: WorkMinutes}

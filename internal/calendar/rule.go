@@ -255,7 +255,8 @@ func (r Rule) daysOf(p Period) []Date {
 
 // in returns the weekday within the month, or no date when the month has no fifth one.
 func (n Nth) in(p Period) Date {
-	first, away := p.First(), 0
+	first := p.First()
+	var away int
 	if n.Ordinal > 0 {
 		away = n.Weekday.since(weekdayOf(first)) + 7*(n.Ordinal-1)
 	} else {
