@@ -121,11 +121,16 @@ func (s *Server) limit(o *Operation, who *access.Principal, known *request) erro
 
 // retryAfter is a problem that tells how long to wait.
 type retryAfter struct {
-	*problem.Error
-	wait time.Duration
+	problem *problem.Error
+	wait    time.Duration
 }
 
-func (e retryAfter) Unwrap() error { return e.Error }
+func (e retryAfter) Error() string { return e.problem.Error() }
+
+func (e retryAfter) Unwrap() error { return e.problem }
+
+// RetryAfter is read when the refusal is written.
+func (e retryAfter) RetryAfter() time.Duration { return e.wait }
 
 // allowed decides whether this caller may use the operation at all.
 func allowed(o *Operation, who *access.Principal) error {
@@ -209,8 +214,11 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 		found = problem.New(http.StatusInternalServerError, "internal",
 			"服务器出错了，请稍后再试；编号 "+known.id, "The server failed; try again later. Reference "+known.id)
 	}
-	if waiting, ok := errors.AsType[retryAfter](err); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(int(waiting.wait.Seconds())+1))
+	if waiting, ok := errors.AsType[interface {
+		error
+		RetryAfter() time.Duration
+	}](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(int(waiting.RetryAfter().Seconds())+1))
 	}
 	body := found.Document(known.lang)
 	h := w.Header()
