@@ -1,0 +1,3 @@
+export default function CashierPage() {
+	return <div className="page" />;
+}

@@ -1,0 +1,3 @@
+export default function RecordPage() {
+	return <div className="page" />;
+}

@@ -1,0 +1,3 @@
+export default function RegisterPage({ name }: { name: string }) {
+	return <div className="page">{name}</div>;
+}

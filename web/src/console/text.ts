@@ -1,0 +1,16 @@
+export const text = {
+	product: ["里坊", "Lifang"],
+	productLong: ["里坊 · 物业运营台", "Lifang · Property desk"],
+	signIn: ["登录", "Sign in"],
+	account: ["账号", "Account"],
+	password: ["密码", "Password"],
+	code: ["动态验证码", "One-time code"],
+	codeHelp: ["打开验证器应用，填写 6 位数字", "Open your authenticator app and enter the 6 digits"],
+	demoTitle: ["演示账号（点一下即可登录）", "Demo accounts (press one to sign in)"],
+	unreachable: ["连不上服务器，请检查网络后刷新页面。", "No connection to the server. Check the network and reload."],
+	staffApp: ["员工手机端", "Staff app"],
+	ownerApp: ["业主手机端", "Owner app"],
+	residentHere: ["业主请使用手机端。", "Residents use the owner app."],
+	openOwnerApp: ["打开业主手机端", "Open the owner app"],
+	signOut: ["退出登录", "Sign out"],
+} as const;

@@ -1,0 +1,80 @@
+import type { FileRef, TimelineEntry } from "@/api/types.ts";
+import { deadline, shortInstant } from "./format.ts";
+import { pick, useLanguage, useText } from "./i18n.ts";
+import { common } from "./text.ts";
+import { useNow } from "./useNow.ts";
+
+/** What happened, what is happening (with its deadline), what comes next. */
+export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
+	return (
+		<ol className="timeline">
+			{entries.map((entry, i) => (
+				<Entry key={`${entry.at}-${entry.kind}-${i}`} entry={entry} />
+			))}
+		</ol>
+	);
+}
+
+function Entry({ entry }: { entry: TimelineEntry }) {
+	const language = useLanguage();
+	const t = useText(common);
+	const now = useNow();
+	const node = pick(language, entry.node_zh, entry.node_en);
+	const kind = pick(language, entry.kind_zh, entry.kind_en);
+	const facts = Array.isArray(entry.data) ? entry.data : [];
+	const late = entry.state === "now" && !!entry.due_at && entry.due_at < now;
+	return (
+		<li
+			data-state={entry.state}
+			data-late={late || undefined}
+			aria-current={entry.state === "now" ? "step" : undefined}
+		>
+			<strong>{node || kind}</strong>
+			<span className="timeline-who">
+				{[
+					entry.state === "past" && node && kind !== node ? kind : "",
+					entry.actor && entry.for_whom && entry.for_whom !== entry.actor
+						? `${entry.actor} → ${entry.for_whom}`
+						: entry.actor,
+					entry.at && entry.state !== "next" ? shortInstant(entry.at, now) : "",
+				]
+					.filter(Boolean)
+					.join(" · ")}
+			</span>
+			{entry.state === "now" && entry.due_at ? (
+				<p className="timeline-note">{deadline(entry.due_at, now, language)}</p>
+			) : null}
+			{entry.comment ? <p className="timeline-note">{entry.comment}</p> : null}
+			{facts.length > 0 && (
+				<dl className="timeline-facts">
+					{facts.map((fact) => (
+						<div key={fact.zh}>
+							<dt>{pick(language, fact.zh, fact.en)}</dt>
+							<dd>{String(fact.value ?? "")}</dd>
+						</div>
+					))}
+				</dl>
+			)}
+			{entry.files?.length ? <FileStrip files={entry.files} label={t("addFile")} /> : null}
+		</li>
+	);
+}
+
+/** Thumbnails of pictures and links to other files. */
+export function FileStrip({ files }: { files: readonly FileRef[]; label?: string }) {
+	return (
+		<ul className="files">
+			{files.map((file) => (
+				<li key={file.id}>
+					<a href={`/api/files/${file.id}`} target="_blank" rel="noreferrer">
+						{file.mime.startsWith("image/") ? (
+							<img src={`/api/files/${file.id}?w=320`} alt={file.name} loading="lazy" width={72} height={72} />
+						) : (
+							file.name
+						)}
+					</a>
+				</li>
+			))}
+		</ul>
+	);
+}
