@@ -9,7 +9,6 @@ import (
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/calendar"
-	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/problem"
 )
 
@@ -311,9 +310,4 @@ func (f *field) filterRange(s *selection, column, value string) *fault {
 		s.add(column + sign + s.arg(stored))
 	}
 	return nil
-}
-
-// sameProject adds the condition that a row lies in the project, or in none.
-func sameProject(s *selection, project db.ID) {
-	s.add("t.project_id IN (0, " + s.arg(int64(project)) + ")")
 }

@@ -375,9 +375,9 @@ func (f *field) display(stored any, language string) string {
 		case f.kind == ident && v == 0:
 			return ""
 		case f.kind == flag && language == "en":
-			return [...]string{"no", "yes"}[v]
+			return map[bool]string{true: "yes", false: "no"}[v != 0]
 		case f.kind == flag:
-			return [...]string{"否", "是"}[v]
+			return map[bool]string{true: "是", false: "否"}[v != 0]
 		case f.format == "datetime" && v == 0:
 			return ""
 		case f.format == "datetime":
