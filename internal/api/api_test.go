@@ -80,7 +80,9 @@ func newBench(t *testing.T, d *db.DB) *bench {
 			ID db.ID `path:"id"`
 		}
 		api.Add(s, api.Op{Method: "GET", Path: "/api/things/{id}", Permission: "svc.thing.read", Residents: true, Zh: "查看", En: "Read", Tag: "thing"},
-			func(_ context.Context, in *getIn) (*thing, error) { return &thing{ID: in.ID, Name: strings.Repeat("长", 2000)}, nil })
+			func(_ context.Context, in *getIn) (*thing, error) {
+				return &thing{ID: in.ID, Name: strings.Repeat("长", 2000)}, nil
+			})
 		api.Add(s, api.Op{Method: "GET", Path: "/api/public", Permission: api.Public, Zh: "公开", En: "Public"},
 			func(context.Context, *api.Nothing) (*api.Nothing, error) { return nil, nil })
 		type uploadIn struct {

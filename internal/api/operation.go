@@ -98,7 +98,10 @@ func Add[I, O any](s *Server, op Op, handler func(ctx context.Context, in *I) (*
 	})
 }
 
-var nothing = reflect.TypeFor[Nothing]()
+var (
+	nothing   = reflect.TypeFor[Nothing]()
+	responder = reflect.TypeFor[Responder]()
+)
 
 func (s *Server) add(o *Operation) {
 	if o.Method == "" || !strings.HasPrefix(o.Path, "/") || o.Zh == "" || o.En == "" {
@@ -129,7 +132,7 @@ func (s *Server) add(o *Operation) {
 			o.Status = http.StatusNoContent
 		}
 	}
-	if o.outSchema == nil && o.Out != nothing && o.Produces == "" {
+	if o.outSchema == nil && o.Out != nothing && o.Produces == "" && !reflect.PointerTo(o.Out).Implements(responder) {
 		// Now, not when the document is asked for: requests read the same registry.
 		o.outSchema = s.schemas.Schema(o.Out, true, upperFirst(o.ID)+"Answer")
 	}

@@ -1,0 +1,111 @@
+// Package app puts the house together: it opens the database, makes every
+// service, hands each what it needs from the others, publishes the rule book and
+// mounts the API. It is the only place that knows everybody.
+//
+//	a, err := app.Open(ctx, app.Config{Dir: "data", Demo: true})
+//	defer a.Close()
+//	err = a.Serve(ctx, listener) // until ctx ends, then drains
+//
+// It must hold wiring only: a rule found here is in the wrong place.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"os"
+	"path/filepath"
+
+	"github.com/lifang/lifang/internal/access"
+	"github.com/lifang/lifang/internal/api"
+	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/identity"
+	"github.com/lifang/lifang/internal/job"
+)
+
+// Config says where the data is and how to run.
+type Config struct {
+	// Dir holds the database (SQLite) and the files.
+	Dir string
+	// URL of a PostgreSQL database; empty means SQLite in Dir.
+	URL string
+	// Demo shows demo accounts on the login page and one-time codes on screen.
+	Demo bool
+	// Rate limits requests a second of one caller; see api.Config.
+	Rate int
+	// Proxies whose X-Forwarded-* headers are believed.
+	Proxies []netip.Prefix
+	// Version of the program.
+	Version string
+	Log     *slog.Logger
+	// Now gives the time in unix milliseconds; nil means the machine's clock.
+	Now func() int64
+}
+
+// App is the running house.
+type App struct {
+	Config   Config
+	DB       *db.DB
+	Jobs     *job.Queue
+	Identity *identity.Service
+	Server   *api.Server
+
+	callers *callers
+	started bool
+}
+
+// Open opens everything and publishes the rule book. Nothing runs in the
+// background before Start or Serve.
+func Open(ctx context.Context, config Config) (a *App, err error) {
+	if config.Log == nil {
+		config.Log = slog.Default()
+	}
+	a = &App{Config: config}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	if config.Dir == "" {
+		return a, errors.New("name a data folder")
+	}
+	temp := filepath.Join(config.Dir, "tmp")
+	if err := os.MkdirAll(temp, 0o750); err != nil {
+		return a, fmt.Errorf("data folder: %w", err)
+	}
+	if a.DB, err = db.Open(ctx, db.Options{Dir: config.Dir, URL: config.URL, Now: config.Now, Log: config.Log}); err != nil {
+		return a, err
+	}
+	ctx = access.With(ctx, access.System("start"))
+	a.Jobs = job.NewQueue(a.DB, job.Options{Log: config.Log})
+	a.callers = newCallers(a)
+	a.Identity = identity.New(a.DB, identity.Options{
+		ShowCode: config.Demo, Changed: a.callers.forget,
+	})
+	a.background()
+	a.Server = api.New(api.Config{
+		DB: a.DB, Log: config.Log, Caller: a.callers.find, TempDir: temp, Version: config.Version,
+		Rate: config.Rate, Proxies: config.Proxies, Ready: a.ready,
+	}, a.modules()...)
+	return a, nil
+}
+
+// Close stops what runs and closes the database.
+func (a *App) Close() error {
+	if a.started {
+		a.Jobs.Stop()
+		a.started = false
+	}
+	if a.DB == nil {
+		return nil
+	}
+	return a.DB.Close()
+}
+
+func (a *App) ready(ctx context.Context) error {
+	var one int64
+	return a.DB.Reader().QueryRowContext(ctx, `SELECT 1`).Scan(&one)
+}
