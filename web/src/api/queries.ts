@@ -59,7 +59,9 @@ export const history = (name: string, id: string) =>
 	queryOptions({
 		queryKey: ["register", name, "history", id],
 		queryFn: async ({ signal }) => {
-			const answer = await call<T.Change[] | { items: T.Change[] }>(`/api/${name}/${id}/history`, { signal });
+			const answer = await call<T.HistoryEvent[] | { items: T.HistoryEvent[] }>(`/api/${name}/${id}/history`, {
+				signal,
+			});
 			return Array.isArray(answer) ? answer : answer.items;
 		},
 	});

@@ -13,6 +13,7 @@ export interface Me {
 	permissions: string[];
 	demo: boolean;
 	totp?: boolean;
+	must_change?: boolean;
 	rooms?: HomeRoom[];
 }
 
@@ -46,6 +47,7 @@ export interface Device {
 	created_at: number;
 	seen_at: number;
 	current: boolean;
+	token?: boolean;
 }
 
 export interface Option {
@@ -63,6 +65,7 @@ export interface UI {
 	hidden?: boolean;
 	primary?: boolean;
 	sum?: boolean;
+	search?: boolean;
 	filter?: "in" | "range" | "contains";
 }
 
@@ -94,18 +97,23 @@ export interface Property {
 	"x-ref"?: string;
 	"x-masked"?: boolean;
 	"x-show"?: string;
+	/** May be set when the record is made, not later. */
+	"x-once"?: boolean;
 	"x-ui"?: UI;
 }
 
 export interface Schema extends Property {
 	properties?: Record<string, Property>;
-	"x-groups"?: { key: string; zh: string; en: string }[];
+	"x-groups"?: { key: string; title: string; "x-en"?: string }[];
 }
 
 export interface RegisterMeta {
 	name: string;
 	zh: string;
 	en: string;
+	scope?: "project" | "company";
+	primary?: string;
+	sort?: string;
 	schema: Schema;
 	can: string[];
 	views?: { key: string; zh: string; en: string; query: string }[];
@@ -132,13 +140,23 @@ export interface Page {
 	sums?: Record<string, number>;
 }
 
-export interface Change {
+/** One line of a record's history; values are already in words, personal data masked. */
+export interface HistoryEvent {
+	id: string;
 	at: number;
-	actor: string;
 	action: string;
+	actor: string;
+	ip: string;
 	note?: string;
-	before?: Record<string, unknown> | null;
-	after?: Record<string, unknown> | null;
+	changes: {
+		field: string;
+		zh: string;
+		en: string;
+		before: string;
+		after: string;
+		before_en: string;
+		after_en: string;
+	}[];
 }
 
 export interface ImportError {

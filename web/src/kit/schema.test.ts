@@ -6,8 +6,8 @@ const schema: Schema = {
 	type: "object",
 	required: ["code", "usage"],
 	"x-groups": [
-		{ key: "base", zh: "基本信息", en: "Basics" },
-		{ key: "area", zh: "面积", en: "Area" },
+		{ key: "base", title: "基本信息", "x-en": "Basics" },
+		{ key: "area", title: "面积", "x-en": "Area" },
 	],
 	properties: {
 		id: { type: "string", readOnly: true },

@@ -40,11 +40,14 @@ export interface Field {
 	readonly ref: string;
 	readonly required: boolean;
 	readonly readOnly: boolean;
+	/** Settable on create only. */
+	readonly once: boolean;
 	readonly masked: boolean;
 	readonly hidden: boolean;
 	readonly primary: boolean;
 	readonly sort: boolean;
 	readonly sum: boolean;
+	readonly search: boolean;
 	readonly filter: "" | "in" | "range" | "contains";
 	readonly group: string;
 	readonly width: number;
@@ -113,11 +116,13 @@ export function readField(name: string, p: Property, required: boolean, language
 		ref: p["x-ref"] ?? "",
 		required,
 		readOnly: p.readOnly === true,
+		once: p["x-once"] === true,
 		masked: p["x-masked"] === true,
 		hidden: ui.hidden === true,
 		primary: ui.primary === true,
 		sort: ui.sort === true,
 		sum: ui.sum === true,
+		search: ui.search === true,
 		filter: ui.filter ?? "",
 		group: ui.group ?? "",
 		width: ui.width ?? 0,
@@ -148,7 +153,7 @@ export interface Group {
 
 /** Fields by their group, groups in the order of x-groups, then of first appearance. */
 export function groupFields(fields: readonly Field[], schema: Schema, language: Language): Group[] {
-	const titles = new Map((schema["x-groups"] ?? []).map((g) => [g.key, pick(language, g.zh, g.en)]));
+	const titles = new Map((schema["x-groups"] ?? []).map((g) => [g.key, pick(language, g.title, g["x-en"])]));
 	const groups = new Map<string, Group>();
 	for (const key of titles.keys()) groups.set(key, { key, title: titles.get(key) ?? "", fields: [] });
 	for (const field of fields) {

@@ -1,7 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { call } from "@/api/call.ts";
-import { devices } from "@/api/queries.ts";
+import { devices, session } from "@/api/queries.ts";
 import { Dialog } from "@/kit/Dialog.tsx";
 import { useErrorText } from "@/kit/errors.ts";
 import { instant } from "@/kit/format.ts";
@@ -9,6 +9,7 @@ import { useText } from "@/kit/i18n.ts";
 import { Tag } from "@/kit/Tag.tsx";
 import { common } from "@/kit/text.ts";
 import { toast } from "@/kit/toast.tsx";
+import { useMe } from "../me.ts";
 import type { AccountView } from "./MeMenu.tsx";
 import { text } from "./text.ts";
 
@@ -76,28 +77,48 @@ function Password({ onDone }: { onDone: () => void }) {
 
 function Totp({ onDone }: { onDone: () => void }) {
 	const t = useText(text);
+	const me = useMe();
+	const client = useQueryClient();
 	const errorText = useErrorText();
 	const [code, setCode] = useState("");
+	const [password, setPassword] = useState("");
 	const start = useMutation({
-		mutationFn: () => call<{ secret: string; url?: string }>("/api/session/totp", { body: {} }),
+		mutationFn: () => call<{ secret: string }>("/api/session/totp", { body: { password } }),
 	});
 	const finish = useMutation({
-		mutationFn: () => call("/api/session/totp/confirm", { body: { code } }),
+		mutationFn: () => call<{ recovery: string[] }>("/api/session/totp", { method: "PUT", body: { code } }),
+		onSuccess: () => client.invalidateQueries({ queryKey: session.queryKey }),
+	});
+	const drop = useMutation({
+		mutationFn: () => call("/api/session/totp", { method: "DELETE", body: { password } }),
 		onSuccess: () => {
-			toast("ok", t("totpOn"));
+			void client.invalidateQueries({ queryKey: session.queryKey });
+			toast("ok", t("totpOff"));
 			onDone();
 		},
 	});
-	const error = start.error ?? finish.error;
+	const error = start.error ?? finish.error ?? drop.error;
+	if (finish.data) {
+		return (
+			<div className="stack">
+				<p>{t("totpOn")}</p>
+				<p className="soft">{t("recovery")}</p>
+				<pre className="totp-key">{finish.data.recovery.join("\n")}</pre>
+				<button type="button" className="button" data-kind="primary" onClick={onDone}>
+					{t("recoveryKept")}
+				</button>
+			</div>
+		);
+	}
+	const submit = (event: FormEvent) => {
+		event.preventDefault();
+		if (start.data) finish.mutate();
+		else if (me.totp) drop.mutate();
+		else start.mutate();
+	};
 	return (
-		<form
-			className="stack"
-			onSubmit={(event) => {
-				event.preventDefault();
-				finish.mutate();
-			}}
-		>
-			<p className="soft">{t("totpIntro")}</p>
+		<form className="stack" onSubmit={submit}>
+			<p className="soft">{t(me.totp && !start.data ? "totpIsOn" : "totpIntro")}</p>
 			{start.data ? (
 				<>
 					<p>
@@ -116,26 +137,28 @@ function Totp({ onDone }: { onDone: () => void }) {
 							onChange={(e) => setCode(e.target.value)}
 						/>
 					</label>
-					<button type="submit" className="button" data-kind="primary" disabled={finish.isPending}>
-						{t("totpEnable")}
-					</button>
 				</>
 			) : (
-				<button
-					type="button"
-					className="button"
-					data-kind="primary"
-					disabled={start.isPending}
-					onClick={() => start.mutate()}
-				>
-					{t("totpStart")}
-				</button>
+				<label className="field">
+					<span className="field-title">{t("oldPassword")}</span>
+					<input
+						className="input"
+						type="password"
+						autoComplete="current-password"
+						required
+						value={password}
+						onChange={(e) => setPassword(e.target.value)}
+					/>
+				</label>
 			)}
 			{error && (
 				<p className="field-error" role="alert">
 					{errorText(error)}
 				</p>
 			)}
+			<button type="submit" className="button" data-kind={me.totp && !start.data ? "danger" : "primary"}>
+				{t(start.data ? "totpEnable" : me.totp ? "totpDisable" : "totpStart")}
+			</button>
 		</form>
 	);
 }
