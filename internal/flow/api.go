@@ -108,6 +108,8 @@ type Request struct {
 	Node    string  // return: the step
 	Reason  string  // hold, stop, return, transfer
 	Resume  int64   // hold: when it resumes by itself, unix ms, 0 never
+	// Sees lets somebody without a part in the case comment, copy in and urge; nil: nobody.
+	Sees func(flow string, org db.ID) bool
 }
 
 // Answer is what a command did; repeating the command gives the same answer.

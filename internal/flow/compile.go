@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/expr-lang/expr"
 
@@ -44,6 +45,7 @@ func Compile(src []byte, names Names) (*Definition, error) {
 		return nil, c.faults
 	}
 	c.def.XML = src
+	c.def.drawn = sync.OnceValue(func() *bpmn.Diagram { return bpmn.Layout(c.def.Process) })
 	sum := sha256.New()
 	sum.Write(src)
 	for _, name := range sortedKeys(c.def.Forms) {
@@ -75,7 +77,7 @@ var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 func (c *compiler) process(p *bpmn.Process) {
 	n := p.Node
 	d := &Definition{Key: p.ID, Zh: p.Name, En: p.En, Prefix: n.LF("no"), Withdraw: cmp.Or(n.LF("withdraw"), "never"),
-		Summary: strings.Fields(n.LF("summary")), Forms: map[string]*Form{}, Process: p, nodes: map[string]*Node{}}
+		Summary: strings.Fields(n.LF("summary")), Forms: map[string]*Form{}, Process: p, fields: map[string]*Field{}, nodes: map[string]*Node{}}
 	c.def, c.on = d, cmp.Or(n.LF("calendar"), calendar.Office)
 	if !identifier.MatchString(p.ID) {
 		c.at(n, "流程 id 只能用字母、数字、下划线和连字符", "the id of a process takes letters, digits, _ and - only")
@@ -205,7 +207,10 @@ func (c *compiler) gatherVars(p *bpmn.Process) {
 				continue
 			}
 			c.def.Forms[name] = f
-			for _, field := range f.Fields {
+			for i, field := range f.Fields {
+				if c.def.fields[field.Name] == nil {
+					c.def.fields[field.Name] = &f.Fields[i]
+				}
 				c.variable(e.Node, field.Name, field.Type)
 			}
 		}

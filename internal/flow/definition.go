@@ -24,6 +24,9 @@ type Definition struct {
 	title *program
 	env   *env
 	nodes map[string]*Node
+
+	fields map[string]*Field // of all forms; the first form in the file wins
+	drawn  func() *bpmn.Diagram
 }
 
 // Node gives a node by its id, nil when there is none.

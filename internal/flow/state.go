@@ -20,6 +20,10 @@ const (
 	Incident // still running, but something needs an administrator
 )
 
+func (s State) String() string {
+	return [...]string{"running", "done", "refused", "withdrawn", "stopped", "incident"}[s]
+}
+
 // Over tells that nothing more can happen in a case.
 func (s State) Over() bool { return s != Running && s != Incident }
 
