@@ -21,6 +21,7 @@ type Column struct {
 	Ref      string
 	Required bool
 	Number   bool     // cells are decimal numbers
+	Scale    int      // decimals of the numbers
 	Allowed  []string // Chinese titles of the options
 }
 
@@ -44,7 +45,7 @@ func (tb *table) Columns() []Column {
 
 func (f *field) column() Column {
 	c := Column{Field: f.name, Zh: f.zh, En: f.en, Unit: f.unit, Format: f.format, Ref: f.ref, Required: f.required,
-		Number: (f.kind == whole || f.kind == optional) && f.format != "datetime"}
+		Number: (f.kind == whole || f.kind == optional) && f.format != "datetime", Scale: f.scale}
 	for _, o := range f.options {
 		c.Allowed = append(c.Allowed, o.zh)
 	}
