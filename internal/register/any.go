@@ -16,8 +16,11 @@ type Any interface {
 	Titles() (zh, en string)
 	TableName() string
 	Permission() string
+	Company() bool
 	Can(p *access.Principal) []string
 
+	Storage() []Stored
+	Plan(query string) (statement string, args []any, err error)
 	Meta(p *access.Principal) Meta
 	Schema() json.RawMessage
 

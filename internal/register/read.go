@@ -61,8 +61,7 @@ func (tb *table) totals(ctx context.Context, q db.Queryer, s *selection, p *page
 
 // query reads the rows of a selection in its order and fills in what is computed.
 func (tb *table) query(ctx context.Context, q db.Queryer, s *selection, tail string) ([]row, error) {
-	statement := "SELECT " + tb.columns + " FROM " + tb.source + " WHERE " + s.where() + " ORDER BY " + orderBy(s.order) + tail
-	cursor, err := q.QueryContext(ctx, statement, s.args...)
+	cursor, err := q.QueryContext(ctx, tb.statement(s, tail), s.args...)
 	if err != nil {
 		return nil, err
 	}
@@ -80,6 +79,10 @@ func (tb *table) query(ctx context.Context, q db.Queryer, s *selection, tail str
 		return nil, err
 	}
 	return rows, tb.hooks.fill(ctx, q, rows)
+}
+
+func (tb *table) statement(s *selection, tail string) string {
+	return "SELECT " + tb.columns + " FROM " + tb.source + " WHERE " + s.where() + " ORDER BY " + orderBy(s.order) + tail
 }
 
 // each reads all matches in batches, each starting after the last row of the one

@@ -170,6 +170,9 @@ func (tb *table) TableName() string { return tb.table }
 // Permission is the area.object part of the register's permission keys.
 func (tb *table) Permission() string { return tb.permission }
 
+// Company says that the rows are not split by project.
+func (tb *table) Company() bool { return tb.scope == Company }
+
 // catalogue knows every register of the program by name.
 var catalogue = registry{tables: map[string]*table{}}
 
