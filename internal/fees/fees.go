@@ -1,0 +1,72 @@
+package fees
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/lifang/lifang/internal/calendar"
+	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/ledger"
+	"github.com/lifang/lifang/internal/problem"
+)
+
+// What a person needs to do with money, as positions grant it.
+const (
+	ReadBills    = "fin.bill.read"
+	Collect      = "fin.receipt.execute"
+	ReadReceipts = "fin.receipt.read"
+	Reverse      = "fin.voucher.approve" // a second person: finance handbook SOD-02, SOD-08
+)
+
+// Household is a room as the desk sees it.
+type Household struct {
+	RoomID      db.ID
+	ProjectID   db.ID
+	ProjectCode string // in receipt numbers, "JLHY"
+	Room        string // as people say it: 锦澜花园 3-1-502
+	OwnerID     db.ID  // customer who pays; 0 when nobody is registered
+	Owner       string
+	Phone       string // masked
+	Plates      []string
+}
+
+// Estate finds households. It applies the caller's scope; a room outside it is db.ErrNotFound.
+type Estate interface {
+	// FindHouseholds searches by room, owner's name, phone or plate, best first, at most limit.
+	FindHouseholds(ctx context.Context, q db.Queryer, text string, limit int) ([]Household, error)
+	// Household returns one room.
+	Household(ctx context.Context, q db.Queryer, room db.ID) (Household, error)
+}
+
+// Fees charges and collects. Make it once with New; it is safe for concurrent use.
+type Fees struct {
+	books    *ledger.Ledger
+	workdays *calendar.Workdays
+	estate   Estate
+}
+
+// New puts the fee desk together.
+func New(books *ledger.Ledger, workdays *calendar.Workdays, estate Estate) *Fees {
+	return &Fees{books: books, workdays: workdays, estate: estate}
+}
+
+func (f *Fees) household(ctx context.Context, q db.Queryer, room db.ID) (Household, error) {
+	h, err := f.estate.Household(ctx, q, room)
+	if errors.Is(err, db.ErrNotFound) {
+		return h, problem.NotFound("没有这个房屋，请重新查找", "There is no such room; search again")
+	}
+	return h, err
+}
+
+// next gives the next number of a series, without gaps: F-15.1, I-7. Others wait for it until the
+// commit, so call it late.
+func next(ctx context.Context, tx *db.Tx, series string) (int64, error) {
+	var value int64
+	err := tx.QueryRowContext(ctx, `INSERT INTO counter (name, value) VALUES ($1, 1)
+		ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value`, series).Scan(&value)
+	if err != nil {
+		return 0, fmt.Errorf("next number of %s: %w", series, err)
+	}
+	return value, nil
+}
