@@ -232,7 +232,9 @@ export interface Outcome {
 	key: string;
 	zh: string;
 	en: string;
-	tone?: Tone | "primary";
+	tone?: Tone | "primary" | "bad";
+	/** The step's evidence is not demanded for this outcome. */
+	free?: boolean;
 }
 
 export interface CaseTask {
@@ -241,13 +243,16 @@ export interface CaseTask {
 	node_zh: string;
 	node_en: string;
 	who: string;
+	who_en?: string;
 	state?: string;
 	due_at: number;
 	mine: boolean;
 	claimable: boolean;
 	verbs: Verb[];
 	outcomes?: Outcome[];
-	form?: { schema: Schema } | null;
+	form?: { schema: Schema; values?: Record<string, unknown> } | null;
+	/** Forms of outcomes that have their own. */
+	forms?: Record<string, { schema: Schema; values?: Record<string, unknown> }>;
 	need?: { photo?: Record<string, number>; sign?: boolean };
 	returns?: { node: string; zh: string; en: string }[];
 }
@@ -282,7 +287,11 @@ export interface CaseData {
 	en: string;
 	field: string;
 	value: unknown;
+	value_zh?: string;
+	value_en?: string;
 	format?: string;
+	unit?: string;
+	scale?: number;
 }
 
 export interface Case {

@@ -20,7 +20,7 @@ export function fieldErrors(error: unknown, language: "zh" | "en" | "test"): Rec
 	if (!(error instanceof ApiError)) return {};
 	return Object.fromEntries(
 		error.errors.map((e) => [
-			e.pointer.replace(/^\/(data\/)?/, "").split("/")[0] ?? "",
+			e.pointer.replace(/^\/((data|files)\/)?/, "").split("/")[0] ?? "",
 			pick(language, e.detail_zh ?? e.detail, e.detail_en ?? e.detail),
 		]),
 	);

@@ -19,6 +19,7 @@ export type Kind =
 	| "photo"
 	| "file"
 	| "signature"
+	| "rows"
 	| "json";
 
 export interface Choice {
@@ -60,6 +61,8 @@ export interface Field {
 	/** "field=value" or "field": show only then. */
 	readonly show: string;
 	readonly phone: boolean;
+	/** The fields of one row, when the value is a list of records. */
+	readonly columns: readonly Field[];
 }
 
 const system = new Set(["id", "version", "project_id", "archived_at", "created_at", "updated_at", "batch_id"]);
@@ -81,6 +84,7 @@ function kindOf(p: Property): Kind {
 	if (format === "time") return "time";
 	if (format === "instant" || format === "datetime" || format === "date-time") return "instant";
 	if (p["x-ref"]) return type === "array" ? "refs" : "ref";
+	if (type === "array" && typeOf(p.items ?? {}) === "object") return "rows";
 	if (type === "array")
 		return p.items?.oneOf || p.items?.enum ? "choices" : typeOf(p.items ?? {}) === "string" ? "tags" : "json";
 	if (p.oneOf?.length || p.enum?.length) return "choice";
@@ -134,6 +138,7 @@ export function readField(name: string, p: Property, required: boolean, language
 		initial: p.default,
 		show: p["x-show"] ?? "",
 		phone: p["x-format"] === "phone" || p.format === "phone",
+		columns: kind === "rows" ? readSchema(p.items, language) : [],
 	};
 }
 

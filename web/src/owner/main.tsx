@@ -1,6 +1,6 @@
-import "@/kit/tokens.css";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { mount } from "@/mobile/Frame.tsx";
+import "./owner.css";
+import { App } from "./App.tsx";
+import { LoginPage } from "./LoginPage.tsx";
 
-const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode>里坊</StrictMode>);
+mount({ basename: "/o", kind: "resident", login: LoginPage, children: <App /> });

@@ -1,6 +1,5 @@
-import "@/kit/tokens.css";
-import { StrictMode } from "react";
-import { createRoot } from "react-dom/client";
+import { mount } from "@/mobile/Frame.tsx";
+import { App } from "./App.tsx";
+import { LoginPage } from "./LoginPage.tsx";
 
-const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode>里坊</StrictMode>);
+mount({ basename: "/m", kind: "staff", login: LoginPage, children: <App /> });

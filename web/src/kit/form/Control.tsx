@@ -5,6 +5,7 @@ import type { Choice } from "../schema.ts";
 import { common } from "../text.ts";
 import { type ControlProps, ControlsContext } from "./controls.ts";
 import { FileInput } from "./FileInput.tsx";
+import { Rows } from "./Rows.tsx";
 import { Signature } from "./Signature.tsx";
 
 /** The control for a field's kind. Up to five options are buttons, more are a select. */
@@ -36,6 +37,8 @@ export function Control(props: ControlProps) {
 			return <FileInput {...props} />;
 		case "signature":
 			return <Signature {...props} />;
+		case "rows":
+			return <Rows {...props} />;
 		case "textarea":
 		case "json":
 			return <Area {...props} />;

@@ -73,12 +73,12 @@ export function FormField({
 
 function isGrouped(field: Field): boolean {
 	return (
-		["photo", "file", "signature"].includes(field.kind) ||
+		["photo", "file", "signature", "rows"].includes(field.kind) ||
 		(field.kind === "choice" && field.choices.length <= 5) ||
 		field.kind === "boolean"
 	);
 }
 
 function isWide(field: Field): boolean {
-	return ["textarea", "photo", "file", "signature", "json"].includes(field.kind);
+	return ["textarea", "photo", "file", "signature", "rows", "json"].includes(field.kind);
 }

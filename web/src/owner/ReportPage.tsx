@@ -1,0 +1,59 @@
+import { useMemo, useState } from "react";
+import { useNavigate, useSearchParams } from "react-router";
+import { useText } from "@/kit/i18n.ts";
+import { toast } from "@/kit/toast.tsx";
+import { StartForm } from "@/mobile/case/StartForm.tsx";
+import { useMe } from "@/mobile/me.ts";
+import { Screen } from "@/mobile/Screen.tsx";
+import { text } from "./text.ts";
+
+/** A request in one page: which home, what is wrong, photos. */
+export function ReportPage() {
+	const t = useText(text);
+	const me = useMe();
+	const navigate = useNavigate();
+	const [search] = useSearchParams();
+	const consult = search.get("kind") === "consult";
+	const rooms = me.rooms ?? [];
+	const [roomId, setRoomId] = useState(rooms[0]?.id ?? "");
+	const room = rooms.find((r) => r.id === roomId);
+	const known = useMemo(
+		() => ({
+			room_id: roomId,
+			channel: "app",
+			requester_name: me.name,
+			requester_phone: me.account,
+			category: consult ? "consult" : "repair",
+		}),
+		[roomId, me, consult],
+	);
+	return (
+		<Screen title={t(consult ? "ask" : "report")} back="/">
+			{rooms.length > 1 && (
+				<label className="field">
+					<span className="field-title">{t("room")}</span>
+					<select className="input" value={roomId} onChange={(e) => setRoomId(e.target.value)}>
+						{rooms.map((r) => (
+							<option key={r.id} value={r.id}>
+								{r.label}
+							</option>
+						))}
+					</select>
+				</label>
+			)}
+			{rooms.length === 1 && <p className="muted">{room?.label}</p>}
+			<StartForm
+				flow="order-intake"
+				known={known}
+				project={room?.project_id ?? ""}
+				subject={room ? `rooms:${room.id}` : undefined}
+				submit={t("submit")}
+				onDone={(started) => {
+					toast("ok", t("submitted", { no: started.no }));
+					navigate(`/cases/${started.id}`, { replace: true });
+				}}
+			/>
+			{!consult && <p className="muted small">{t("urgent")}</p>}
+		</Screen>
+	);
+}
