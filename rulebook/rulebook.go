@@ -13,5 +13,5 @@ import "embed"
 
 // Files is the embedded rule book, rooted at the chapter folders.
 //
-//go:embed all:calendars all:finance
+//go:embed all:calendars all:finance all:service
 var Files embed.FS
