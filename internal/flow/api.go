@@ -4,6 +4,19 @@ import (
 	"context"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
+)
+
+// The words of the core that callers meet.
+type (
+	// Value is one field of a case for showing.
+	Value = core.Value
+	// Outcome is one way to complete a task, a button on the page.
+	Outcome = core.Outcome
+	// Var names a case variable that an action sets, and its JSON Schema type.
+	Var = core.Var
+	// Definition is a compiled, immutable version of a flow.
+	Definition = core.Definition
 )
 
 // Directory is what the engine asks about people. The organisation implements it. Persons are staff and residents alike.
@@ -188,19 +201,6 @@ type TaskView struct {
 type Steps struct {
 	Now   int `json:"now"`
 	Total int `json:"total"`
-}
-
-// Value is one field of a case for showing.
-type Value struct {
-	Field   string `json:"field,omitempty"`
-	Zh      string `json:"zh"`
-	En      string `json:"en"`
-	Value   any    `json:"value"`
-	ValueZh string `json:"value_zh,omitempty"` // label of a choice
-	ValueEn string `json:"value_en,omitempty"`
-	Format  string `json:"format,omitempty"` // JSON Schema format or x-widget
-	Unit    string `json:"unit,omitempty"`
-	Scale   int    `json:"scale,omitempty"`
 }
 
 // CaseView is the page of a case.

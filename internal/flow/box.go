@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 	"github.com/lifang/lifang/internal/problem"
 )
 
@@ -177,20 +178,20 @@ func (e *Engine) card(ctx context.Context, q db.Queryer, b box, id db.ID, keys m
 	if err != nil {
 		return nil, err
 	}
-	c, err := DecodeDoc([]byte(doc))
+	c, err := core.DecodeDoc([]byte(doc))
 	if err != nil {
 		return nil, err
 	}
 	v.Flow, v.FlowZh, v.FlowEn = d.Key, d.Zh, d.En
-	if n := d.nodes[v.Node]; n != nil {
+	if n := d.Node(v.Node); n != nil {
 		v.NodeZh, v.NodeEn = n.Zh, n.En
 	}
-	v.State = SlotState(state).String()
+	v.State = core.SlotState(state).String()
 	if b.table == "flow_inst" {
-		v.State = State(inst).String()
+		v.State = core.State(inst).String()
 	}
-	v.Late = v.DueAt != 0 && v.DueAt < e.d.Now() && (state == int64(SlotOpen) && !State(inst).Over())
-	v.Claimable = who < 0 && state == int64(SlotOpen)
+	v.Late = v.DueAt != 0 && v.DueAt < e.d.Now() && (state == int64(core.SlotOpen) && !core.State(inst).Over())
+	v.Claimable = who < 0 && state == int64(core.SlotOpen)
 	if p := keys[who]; p != 0 {
 		if v.ForWhom, err = e.name(ctx, q, p); err != nil {
 			return nil, err
@@ -198,10 +199,10 @@ func (e *Engine) card(ctx context.Context, q db.Queryer, b box, id db.ID, keys m
 	}
 	for _, name := range d.Summary {
 		if value, ok := c.Vars[name]; ok {
-			v.Summary = append(v.Summary, d.fields[name].Value(value))
+			v.Summary = append(v.Summary, d.Field(name).Value(value))
 		}
 	}
-	v.Steps = d.steps(c)
+	v.Steps.Now, v.Steps.Total = d.Steps(c)
 	return &v, nil
 }
 

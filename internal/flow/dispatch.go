@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 )
 
 // How jobs are run: so many are claimed at once, a claim lasts so long, and after so many attempts an administrator is needed.
@@ -105,12 +106,12 @@ func (e *Engine) claim(ctx context.Context) ([]job, error) {
 // fire does a job as a command of its case; the job goes in the same transaction, so it takes effect once.
 func (e *Engine) fire(ctx context.Context, j job) error {
 	_, err := e.once(ctx, fmt.Sprintf("job/%d/%s", j.inst, j.key), "fire", 0, func(tx *db.Tx) (Answer, error) {
-		return e.command(ctx, tx, j, &Command{Kind: "fire", Job: j.key}, fmt.Sprintf("job/%d/%s", j.inst, j.key))
+		return e.command(ctx, tx, j, &core.Command{Kind: "fire", Job: j.key}, fmt.Sprintf("job/%d/%s", j.inst, j.key))
 	})
 	switch {
 	case err == nil || ctx.Err() != nil:
 		return ctx.Err()
-	case errors.Is(err, ErrGone):
+	case errors.Is(err, core.ErrGone):
 		return e.d.Write(ctx, func(tx *db.Tx) error {
 			_, err := tx.ExecContext(ctx, `DELETE FROM flow_job WHERE id = $1`, j.id)
 			return err
@@ -129,8 +130,8 @@ func (e *Engine) fire(ctx context.Context, j job) error {
 		if j.attempts < maxAttempts {
 			return nil
 		}
-		_, err := e.command(ctx, tx, j, &Command{Kind: "incident", Job: j.key, Reason: err.Error()}, fmt.Sprintf("incident/%d/%s/%d", j.inst, j.key, tx.Now()))
-		if errors.Is(err, ErrGone) {
+		_, err := e.command(ctx, tx, j, &core.Command{Kind: "incident", Job: j.key, Reason: err.Error()}, fmt.Sprintf("incident/%d/%s/%d", j.inst, j.key, tx.Now()))
+		if errors.Is(err, core.ErrGone) {
 			return nil
 		}
 		return err
@@ -138,7 +139,7 @@ func (e *Engine) fire(ctx context.Context, j job) error {
 }
 
 // command applies a command of the engine itself.
-func (e *Engine) command(ctx context.Context, tx *db.Tx, j job, c *Command, id string) (Answer, error) {
+func (e *Engine) command(ctx context.Context, tx *db.Tx, j job, c *core.Command, id string) (Answer, error) {
 	s, err := e.open(ctx, tx, j.inst)
 	if err != nil {
 		return Answer{}, err
@@ -150,7 +151,7 @@ func (e *Engine) command(ctx context.Context, tx *db.Tx, j job, c *Command, id s
 			return Answer{}, err
 		}
 		if n, err := result.RowsAffected(); err != nil || n == 0 {
-			return Answer{}, errors.Join(ErrGone, err)
+			return Answer{}, errors.Join(core.ErrGone, err)
 		}
 	}
 	if err := s.apply(c); err != nil {

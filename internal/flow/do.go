@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 	"github.com/lifang/lifang/internal/problem"
 )
 
@@ -90,7 +91,7 @@ func (e *Engine) StartIn(ctx context.Context, tx *db.Tx, in Start) (Answer, erro
 			return Answer{}, err
 		}
 	}
-	c := &Command{Kind: "start", Actor: int64(in.Actor), Org: int64(in.Org), Data: in.Data, Files: fileIDs(in.Files), Comment: in.Note}
+	c := &core.Command{Kind: "start", Actor: int64(in.Actor), Org: int64(in.Org), Data: in.Data, Files: fileIDs(in.Files), Comment: in.Note}
 	if err := s.apply(c); err != nil {
 		return Answer{}, err
 	}
@@ -118,7 +119,7 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 	if !slices.Contains(personVerbs, in.Verb) {
 		return Answer{}, problem.BadRequest("不认识的操作", "Unknown verb")
 	}
-	if _, needs := taskVerbs[in.Verb]; needs && in.Task == 0 {
+	if core.OnTask(in.Verb) && in.Task == 0 {
 		return Answer{}, problem.BadRequest("请指明任务", "Name the task")
 	}
 	query, arg := `SELECT `+instColumns+`, 0, '' FROM flow_inst i WHERE i.id = $1`, in.Case
@@ -126,7 +127,7 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 		query, arg = `SELECT `+instColumns+`, t.id, t.slot FROM flow_task t JOIN flow_inst i ON i.id = t.inst_id WHERE t.id = $1`, in.Task
 	}
 	var slot string
-	s, err := e.read(ctx, tx, tx.QueryRowContext(ctx, query, arg), &slot)
+	s, err := e.read(ctx, tx, tx.QueryRowContext(ctx, query+db.ForUpdate(tx.Engine()), arg), &slot)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -135,7 +136,7 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 	if err != nil {
 		return Answer{}, err
 	}
-	c := &Command{Kind: in.Verb, Actor: int64(in.Actor), For: int64(principal), Admin: in.Admin, Slot: slot, Outcome: in.Outcome, Data: in.Data,
+	c := &core.Command{Kind: in.Verb, Actor: int64(in.Actor), For: int64(principal), Admin: in.Admin, Slot: slot, Outcome: in.Outcome, Data: in.Data,
 		Files: fileIDs(in.Files), Comment: in.Comment, Node: in.Node, Reason: in.Reason, Resume: in.Resume}
 	for _, id := range in.To {
 		c.To = append(c.To, int64(id))
@@ -148,7 +149,7 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 		}
 	}
 	if err := s.apply(c); err != nil {
-		if errors.Is(err, ErrGone) {
+		if errors.Is(err, core.ErrGone) {
 			err = problem.Conflict("nothing_to_do", "没有需要处理的异常", "There is nothing to be done")
 		}
 		return Answer{}, err
@@ -173,9 +174,9 @@ func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 		}
 		return 0, err
 	}
-	_, sl := s.doc.find(slot)
+	_, sl := s.doc.Find(slot)
 	if sl == nil {
-		return 0, errTaken
+		return 0, core.ErrTaken
 	}
 	if sl.Who == int64(in.Actor) {
 		return 0, nil

@@ -7,13 +7,16 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"sync"
 
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow/bpmn"
+	"github.com/lifang/lifang/internal/flow/core"
 )
 
 // Options are what an engine works with. Directory and Calendar are needed, the rest may be left out.
@@ -60,10 +63,10 @@ func (e *Engine) RegisterAction(name string, fn ActionFunc, sets ...Var) {
 	e.actions[name] = action{fn, sets}
 }
 
-func (e *Engine) names(forms map[string][]byte, flows map[string]bool) Names {
+func (e *Engine) names(forms map[string][]byte, flows map[string]bool) core.Names {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
-	n := Names{Actions: map[string][]Var{}, Flows: flows, Forms: forms}
+	n := core.Names{Actions: map[string][]Var{}, Flows: flows, Forms: forms}
 	if e.o.Directory != nil {
 		n.Roles = e.o.Directory.Roles()
 	}
@@ -94,7 +97,7 @@ func (e *Engine) Publish(ctx context.Context, s Source) (*Definition, error) {
 			flows[p.Attr("id")] = true
 		}
 	}
-	def, err := Compile(s.XML, e.names(s.Forms, flows))
+	def, err := core.Compile(s.XML, e.names(s.Forms, flows))
 	if err != nil {
 		return nil, err
 	}
@@ -110,13 +113,13 @@ func (e *Engine) Publish(ctx context.Context, s Source) (*Definition, error) {
 			return err
 		}
 		if hash == def.Hash {
-			def.ID, def.Ver = db.ID(id), int(ver)
+			def.ID, def.Ver = id, int(ver)
 			return nil
 		}
-		def.ID, def.Ver = tx.NewID(), int(ver)+1
+		def.ID, def.Ver = int64(tx.NewID()), int(ver)+1
 		_, err = tx.ExecContext(ctx, `INSERT INTO flow_def (id, key, ver, name, name_en, xml, forms, vars, hash, state, made_by, made_at, note)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 1, $10, $11, $12)`, def.ID, def.Key, def.Ver, def.Zh, def.En, string(s.XML),
-			string(canonical(forms)), string(canonical(e.actionVars(def))), def.Hash, s.By, tx.Now(), s.Note)
+			string(core.Canonical(forms)), string(core.Canonical(e.actionVars(def))), def.Hash, s.By, tx.Now(), s.Note)
 		return err
 	})
 	if err != nil {
@@ -124,7 +127,7 @@ func (e *Engine) Publish(ctx context.Context, s Source) (*Definition, error) {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.defs[def.ID] = def
+	e.defs[db.ID(def.ID)] = def
 	return def, nil
 }
 
@@ -134,7 +137,7 @@ func (e *Engine) actionVars(def *Definition) map[string][]Var {
 	defer e.mu.RUnlock()
 	out := map[string][]Var{}
 	for _, n := range def.Nodes {
-		if n.Kind == KindService {
+		if n.Kind == core.KindService {
 			out[n.Action] = e.actions[n.Action].sets
 		}
 	}
@@ -228,18 +231,18 @@ func (e *Engine) Definition(ctx context.Context, q db.Queryer, id db.ID) (*Defin
 		return nil, fmt.Errorf("flow definition %d: %w", id, err)
 	}
 	var raw map[string]json.RawMessage
-	names := Names{Forms: map[string][]byte{}}
+	names := core.Names{Forms: map[string][]byte{}}
 	if err := errors.Join(json.Unmarshal([]byte(forms), &raw), json.Unmarshal([]byte(vars), &names.Actions)); err != nil {
 		return nil, err
 	}
 	for name, text := range raw {
 		names.Forms[name] = text
 	}
-	def, err := Compile([]byte(xml), names)
+	def, err := core.Compile([]byte(xml), names)
 	if err != nil {
 		return nil, fmt.Errorf("flow definition %d: %w", id, err)
 	}
-	def.ID, def.Ver = id, ver
+	def.ID, def.Ver = int64(id), ver
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.defs[id] = def
@@ -262,7 +265,7 @@ func (e *Engine) Startable(ctx context.Context) ([]Startable, error) {
 		return nil, err
 	}
 	var out []Startable
-	for _, key := range sortedKeys(flows) {
+	for _, key := range slices.Sorted(maps.Keys(flows)) {
 		def, err := e.Current(ctx, e.d.Reader(), key)
 		if err != nil {
 			return nil, err

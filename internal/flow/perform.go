@@ -5,45 +5,44 @@ import (
 	"fmt"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 	"github.com/lifang/lifang/internal/problem"
 )
 
-var errTaken = problem.Conflict("task_done", "此任务已被处理，请刷新", "This task has already been dealt with; refresh the page")
-
 // perform does one effect of a command.
-func (s *session) perform(c *Command, i int, x Effect) error {
+func (s *session) perform(c *core.Command, i int, x core.Effect) error {
 	switch x := x.(type) {
-	case OpenTask:
+	case core.OpenTask:
 		return s.insertTask(x.Slot, x.Node, 0, x.Due)
-	case CopyTask:
-		return s.insertTask(Slot{ID: x.Slot, Who: x.Who}, x.Node, 1, 0)
-	case ChangeTask:
+	case core.CopyTask:
+		return s.insertTask(core.Slot{ID: x.Slot, Who: x.Who}, x.Node, 1, 0)
+	case core.ChangeTask:
 		who := x.Slot.Who
 		if who == 0 {
 			who = x.Slot.Pool
 		}
 		return taken(db.ExecOne(s.ctx, s.tx, `UPDATE flow_task SET who = $1, state = $2, due_at = $3, urges = $4 WHERE inst_id = $5 AND slot = $6 AND state IN (0, 3)`,
 			who, x.Slot.State, x.Due, x.Urges, s.id, x.Slot.ID))
-	case CloseTask:
+	case core.CloseTask:
 		return taken(db.ExecOne(s.ctx, s.tx, `UPDATE flow_task SET state = $1, done_by = $2, done_at = $3, outcome = $4 WHERE inst_id = $5 AND slot = $6 AND state IN (0, 3)`,
 			x.State, x.By, s.now, x.Outcome, s.id, x.Slot))
-	case ArmJob:
+	case core.ArmJob:
 		s.wake()
 		_, err := s.tx.ExecContext(s.ctx, `INSERT INTO flow_job (id, inst_id, key, run_at, attempts, lease_until, lease_by, error) VALUES ($1, $2, $3, $4, 0, 0, '', '')
 			ON CONFLICT (inst_id, key) DO UPDATE SET run_at = excluded.run_at, attempts = 0, lease_until = 0, error = ''`, s.tx.NewID(), s.id, x.Key, x.At)
 		return err
-	case DisarmJob:
+	case core.DisarmJob:
 		_, err := s.tx.ExecContext(s.ctx, `DELETE FROM flow_job WHERE inst_id = $1 AND key = $2`, s.id, x.Key)
 		return err
-	case CallAction:
+	case core.CallAction:
 		return s.act(c, x)
-	case StartChild:
+	case core.StartChild:
 		return s.startChild(x)
-	case StopChild:
+	case core.StopChild:
 		return s.stopChild(c, x)
-	case EndCase:
+	case core.EndCase:
 		return s.ended(c, x)
-	case Tell:
+	case core.Tell:
 		return s.tell(c, i, x)
 	}
 	return fmt.Errorf("flow: unknown effect %T", x)
@@ -51,12 +50,12 @@ func (s *session) perform(c *Command, i int, x Effect) error {
 
 func taken(err error) error {
 	if errors.Is(err, db.ErrStale) {
-		return errTaken
+		return core.ErrTaken
 	}
 	return err
 }
 
-func (s *session) insertTask(slot Slot, n *Node, kind int, due int64) error {
+func (s *session) insertTask(slot core.Slot, n *core.Node, kind int, due int64) error {
 	who := slot.Who
 	if who == 0 {
 		who = slot.Pool
@@ -80,7 +79,7 @@ func (s *session) wake() {
 }
 
 // act runs an action in this transaction and goes on with what it set.
-func (s *session) act(c *Command, x CallAction) error {
+func (s *session) act(c *core.Command, x core.CallAction) error {
 	s.e.mu.RLock()
 	a, known := s.e.actions[x.Node.Action]
 	s.e.mu.RUnlock()
@@ -102,7 +101,7 @@ func (s *session) act(c *Command, x CallAction) error {
 		}
 		return fmt.Errorf("action %s: %w", x.Node.Action, err)
 	}
-	return s.apply(&Command{Kind: "acted", Actor: c.Actor, Token: x.Token, Node: x.Node.ID, Data: set})
+	return s.apply(&core.Command{Kind: "acted", Actor: c.Actor, Token: x.Token, Node: x.Node.ID, Data: set})
 }
 
 func (s *session) link(l Link) error {
@@ -112,7 +111,7 @@ func (s *session) link(l Link) error {
 }
 
 // startChild opens a case of the called flow with those variables that its opening form knows.
-func (s *session) startChild(x StartChild) error {
+func (s *session) startChild(x core.StartChild) error {
 	def, err := s.e.Current(s.ctx, s.tx, x.Node.Called)
 	if err != nil {
 		return fmt.Errorf("flow %s to be called: %w", x.Node.Called, err)
@@ -130,7 +129,7 @@ func (s *session) startChild(x StartChild) error {
 	if err := child.number(); err != nil {
 		return err
 	}
-	if err := child.apply(&Command{Kind: "start", Actor: int64(s.starter), Org: int64(s.org), Data: data}); err != nil {
+	if err := child.apply(&core.Command{Kind: "start", Actor: int64(s.starter), Org: int64(s.org), Data: data}); err != nil {
 		return err
 	}
 	if err := child.save(); err != nil {
@@ -143,11 +142,11 @@ func (s *session) startChild(x StartChild) error {
 }
 
 // asEnded is the command by which a parent hears of the end of its child.
-func (s *session) asEnded() *Command {
-	return &Command{Kind: "child", Token: s.parentToken, Child: int64(s.id), Outcome: s.doc.State.String(), Data: s.doc.Vars}
+func (s *session) asEnded() *core.Command {
+	return &core.Command{Kind: "child", Token: s.parentToken, Child: int64(s.id), Outcome: s.doc.State.String(), Data: s.doc.Vars}
 }
 
-func (s *session) stopChild(c *Command, x StopChild) error {
+func (s *session) stopChild(c *core.Command, x core.StopChild) error {
 	var id db.ID
 	err := s.tx.QueryRowContext(s.ctx, `SELECT id FROM flow_inst WHERE parent_id = $1 AND parent_token = $2 AND state IN (0, 5)`, s.id, x.Token).Scan(&id)
 	if errors.Is(err, db.ErrNotFound) {
@@ -161,15 +160,15 @@ func (s *session) stopChild(c *Command, x StopChild) error {
 		return err
 	}
 	child.inParent, child.command = true, fmt.Sprintf("%s/stop.%d", s.command, id)
-	if err := child.apply(&Command{Kind: "stop", Actor: c.Actor, Admin: true, Reason: c.Reason}); err != nil {
+	if err := child.apply(&core.Command{Kind: "stop", Actor: c.Actor, Admin: true, Reason: c.Reason}); err != nil {
 		return err
 	}
 	return child.save()
 }
 
 // ended tells the starter, and the parent when there is one.
-func (s *session) ended(c *Command, x EndCase) error {
-	if err := s.tell(c, -1, Tell{Kind: x.State.String(), To: []int64{int64(s.starter)}}); err != nil {
+func (s *session) ended(c *core.Command, x core.EndCase) error {
+	if err := s.tell(c, -1, core.Tell{Kind: x.State.String(), To: []int64{int64(s.starter)}}); err != nil {
 		return err
 	}
 	if s.parent == 0 || s.inParent {
@@ -180,14 +179,14 @@ func (s *session) ended(c *Command, x EndCase) error {
 		return err
 	}
 	parent.command = fmt.Sprintf("%s/up.%d", s.command, s.id)
-	if err := parent.apply(s.asEnded()); err != nil && !errors.Is(err, ErrGone) {
+	if err := parent.apply(s.asEnded()); err != nil && !errors.Is(err, core.ErrGone) {
 		return err
 	}
 	return parent.save()
 }
 
 // tell resolves whom a notice goes to and hands it to the notifier.
-func (s *session) tell(c *Command, i int, x Tell) error {
+func (s *session) tell(c *core.Command, i int, x core.Tell) error {
 	if s.e.o.Notify == nil {
 		return nil
 	}
@@ -213,7 +212,7 @@ func (s *session) tell(c *Command, i int, x Tell) error {
 	return s.e.o.Notify(s.ctx, s.tx, n)
 }
 
-func (s *session) recipients(n *Notice, x Tell) error {
+func (s *session) recipients(n *Notice, x core.Tell) error {
 	dir := s.e.o.Directory
 	for _, id := range x.To {
 		n.To = append(n.To, db.ID(id))

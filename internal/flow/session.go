@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 	"github.com/lifang/lifang/internal/problem"
 )
 
@@ -21,7 +23,7 @@ type session struct {
 	ctx context.Context
 	tx  *db.Tx
 	def *Definition
-	doc *Doc
+	doc *core.Doc
 
 	id          db.ID
 	no, title   string
@@ -45,8 +47,9 @@ type session struct {
 
 const instColumns = `i.id, i.def_id, i.no, i.title, i.org_id, i.subject, i.starter, i.rev, i.hash, i.doc, i.parent_id, i.parent_token`
 
+// open reads a case in order to change it; on PostgreSQL others wait for it.
 func (e *Engine) open(ctx context.Context, tx *db.Tx, id db.ID) (*session, error) {
-	return e.read(ctx, tx, tx.QueryRowContext(ctx, `SELECT `+instColumns+`, 0, '' FROM flow_inst i WHERE i.id = $1`, id), nil)
+	return e.read(ctx, tx, tx.QueryRowContext(ctx, `SELECT `+instColumns+`, 0, '' FROM flow_inst i WHERE i.id = $1`+db.ForUpdate(tx.Engine()), id), nil)
 }
 
 type scanner interface{ Scan(...any) error }
@@ -66,7 +69,7 @@ func (e *Engine) read(ctx context.Context, tx *db.Tx, row scanner, slot *string)
 		*slot = at
 	}
 	s.seq = s.rev
-	if s.doc, err = DecodeDoc([]byte(doc)); err != nil {
+	if s.doc, err = core.DecodeDoc([]byte(doc)); err != nil {
 		return nil, err
 	}
 	s.def, err = e.Definition(ctx, tx, def)
@@ -94,18 +97,16 @@ func (s *session) save() error {
 }
 
 // apply does one command with everything that follows from it.
-func (s *session) apply(c *Command) error {
+func (s *session) apply(c *core.Command) error {
 	c.At, c.Ask = s.now, s.answer
 	node := s.about(c)
-	doc, effects, err := Apply(s.def, s.doc, c)
+	doc, effects, err := core.Apply(s.def, s.doc, c)
 	if err != nil {
 		return err
 	}
 	s.doc = doc
-	if c.Kind == "start" && s.def.title != nil {
-		if v, err := (&run{def: s.def, doc: doc, cmd: c}).eval(s.def.title); err == nil {
-			s.title, _ = v.(string)
-		}
+	if c.Kind == "start" {
+		s.title = s.def.Title(doc)
 	}
 	if err := s.event(c, node); err != nil {
 		return err
@@ -119,21 +120,24 @@ func (s *session) apply(c *Command) error {
 }
 
 // event writes the next event of the chain.
-func (s *session) event(c *Command, node string) error {
+func (s *session) event(c *core.Command, node string) error {
 	s.seq++
 	id := s.command
 	if s.subs > 0 {
 		id += "#" + strconv.Itoa(s.subs)
 	}
 	s.subs++
-	data := canonical(c)
+	data := core.Canonical(c)
 	s.hash = chain(s.hash, s.id, s.seq, id, data)
 	_, err := s.tx.ExecContext(s.ctx, `INSERT INTO flow_event (inst_id, seq, cmd, kind, node, task_id, actor, for_whom, at, data, hash)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, s.id, s.seq, id, c.Kind, node, s.task, c.Actor, c.For, c.At, string(data), s.hash)
+	if db.IsUnique(err) {
+		return errors.Join(db.ErrStale, err) // the command was done already, or another one came first
+	}
 	if err != nil {
 		return err
 	}
-	for _, field := range sortedKeys(s.files) {
+	for _, field := range slices.Sorted(maps.Keys(s.files)) {
 		for _, f := range s.files[field] {
 			if _, err := s.tx.ExecContext(s.ctx, `INSERT INTO flow_file (id, inst_id, seq, field, sha256, name, mime, size, taken_at, geo, by_id)
 				VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`, f.ID, s.id, s.seq, field, f.SHA256, f.Name, f.Mime, f.Size, f.TakenAt, f.Geo, c.Actor); err != nil {
@@ -154,11 +158,11 @@ func chain(prev string, inst db.ID, seq int, cmd string, data []byte) string {
 }
 
 // about gives the node that a command is about, before it is applied.
-func (s *session) about(c *Command) string {
+func (s *session) about(c *core.Command) string {
 	if s.doc == nil {
 		return s.def.Start.ID
 	}
-	if t, _ := s.doc.find(c.Slot); t != nil {
+	if t, _ := s.doc.Find(c.Slot); t != nil {
 		return t.Node
 	}
 	if timer, ok := strings.CutPrefix(c.Job, "timer/"); ok {
@@ -166,7 +170,7 @@ func (s *session) about(c *Command) string {
 		return node
 	}
 	for _, t := range s.doc.Tokens {
-		if t.ID == c.Token || slices.ContainsFunc(t.Timers, func(m Timer) bool { return m.Key == c.Job }) {
+		if t.ID == c.Token || slices.ContainsFunc(t.Timers, func(m core.Timer) bool { return m.Key == c.Job }) {
 			return t.Node
 		}
 	}
@@ -174,11 +178,11 @@ func (s *session) about(c *Command) string {
 }
 
 // answer answers the core's questions from the directory and the calendar.
-func (s *session) answer(q Question) (int64, error) {
+func (s *session) answer(q core.Question) (int64, error) {
 	switch q.Kind {
-	case AskPool:
+	case core.AskPool:
 		return s.pool(q.Role)
-	case AskLeader:
+	case core.AskLeader:
 		id, err := s.e.o.Directory.Leader(s.ctx, s.tx, db.ID(q.Person), s.org, q.Level)
 		return int64(id), err
 	}

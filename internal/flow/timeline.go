@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 )
 
 // kinds names what can happen in a case.
@@ -21,7 +22,7 @@ var kinds = map[string][2]string{
 func (r *caseReader) timeline(events []stored) {
 	d, v := r.def, r.view
 	v.Timeline = []Moment{}
-	add := func(m Moment, n *Node) {
+	add := func(m Moment, n *core.Node) {
 		m.KindZh, m.KindEn = kinds[m.Kind][0], kinds[m.Kind][1]
 		if n != nil {
 			m.Node, m.NodeZh, m.NodeEn = n.ID, n.Zh, n.En
@@ -29,7 +30,7 @@ func (r *caseReader) timeline(events []stored) {
 		v.Timeline = append(v.Timeline, m)
 	}
 	for _, e := range events {
-		c, n := e.cmd, d.nodes[e.node]
+		c, n := e.cmd, d.Node(e.node)
 		m := Moment{At: c.At, Kind: c.Kind, ActorID: db.ID(c.Actor), Actor: r.who[db.ID(c.Actor)], ForWhom: r.who[db.ID(c.For)], Comment: c.Comment,
 			Data: r.shown(c, n), State: "past"}
 		if m.Comment == "" {
@@ -61,9 +62,9 @@ func (r *caseReader) timeline(events []stored) {
 		add(m, n)
 	}
 	for _, t := range v.Tasks {
-		add(Moment{At: t.OpenedAt, Kind: "waiting", Actor: t.Who, ActorID: t.WhoID, DueAt: t.DueAt, State: "now"}, d.nodes[t.Node])
+		add(Moment{At: t.OpenedAt, Kind: "waiting", Actor: t.Who, ActorID: t.WhoID, DueAt: t.DueAt, State: "now"}, d.Node(t.Node))
 	}
-	for _, n := range d.forecast(r.doc) {
+	for _, n := range d.Forecast(r.doc) {
 		m := Moment{Kind: "expected", State: "next"}
 		if n.Task != nil {
 			code, _, _ := strings.Cut(n.Task.Role, "@")
@@ -88,11 +89,11 @@ func fired(job string) string {
 }
 
 // shown gives what was filled in, as fields with their labels. What an action set is not shown.
-func (r *caseReader) shown(c *Command, n *Node) []Value {
+func (r *caseReader) shown(c *core.Command, n *core.Node) []Value {
 	if c.Kind != "start" && c.Kind != "complete" {
 		return nil
 	}
-	form := r.def.formFor(n, c.Outcome)
+	form := r.def.FormFor(n, c.Outcome)
 	if form == nil {
 		return nil
 	}
@@ -104,16 +105,4 @@ func (r *caseReader) shown(c *Command, n *Node) []Value {
 		}
 	}
 	return out
-}
-
-func (d *Definition) formFor(n *Node, outcome string) *Form {
-	if n == nil || n.Task == nil {
-		return nil
-	}
-	for _, o := range n.Task.Outcomes {
-		if o.Key == outcome && o.Form != "" {
-			return d.Forms[o.Form]
-		}
-	}
-	return d.Forms[n.Task.Form]
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 )
 
 // Report is what Verify found.
@@ -83,7 +84,7 @@ func (e *Engine) verify(ctx context.Context, q db.Queryer, id db.ID, report *Rep
 	var defID db.ID
 	var no, hash, doc string
 	var rev int
-	var state State
+	var state core.State
 	if err := q.QueryRowContext(ctx, `SELECT def_id, no, state, rev, hash, doc FROM flow_inst WHERE id = $1`, id).Scan(&defID, &no, &state, &rev, &hash, &doc); err != nil {
 		return err
 	}
@@ -101,7 +102,7 @@ func (e *Engine) verify(ctx context.Context, q db.Queryer, id db.ID, report *Rep
 		report.Wrong = append(report.Wrong, no+": "+fmt.Sprintf(format, args...))
 	}
 	prev := ""
-	var cmds []*Command
+	var cmds []*core.Command
 	for i, ev := range events {
 		prev = chain(prev, id, i+1, ev.id, []byte(ev.data))
 		if ev.seq != i+1 || ev.hash != prev {
@@ -114,7 +115,7 @@ func (e *Engine) verify(ctx context.Context, q db.Queryer, id db.ID, report *Rep
 		wrong("the last event is not the one that the case names")
 		return nil
 	}
-	folded, err := Fold(def, cmds)
+	folded, err := core.Fold(def, cmds)
 	if err != nil {
 		wrong("its events cannot be folded: %v", err)
 		return nil
@@ -146,7 +147,7 @@ func (e *Engine) verify(ctx context.Context, q db.Queryer, id db.ID, report *Rep
 		wrong("jobs %v, armed timers %v", armed, timers)
 	}
 	for _, name := range slices.Sorted(maps.Keys(folded.Vars)) {
-		if _, known := def.env.zero[name]; !known {
+		if !def.Knows(name) {
 			wrong("the variable %s is not of this flow", name)
 		}
 	}

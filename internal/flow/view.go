@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/flow/core"
 	"github.com/lifang/lifang/internal/problem"
 )
 
@@ -18,7 +19,7 @@ type caseReader struct {
 	q    db.Queryer
 	view *CaseView
 	def  *Definition
-	doc  *Doc
+	doc  *core.Doc
 	keys map[int64]db.ID // what the viewer may act on
 	who  map[db.ID]string
 	now  int64
@@ -44,7 +45,7 @@ func (r *caseReader) read(viewer Viewer) error {
 	v := r.view
 	var def db.ID
 	var doc string
-	var state State
+	var state core.State
 	err := r.q.QueryRowContext(r.ctx, `SELECT def_id, no, title, org_id, subject, starter, state, doc, parent_id, started_at, ended_at FROM flow_inst WHERE id = $1`, v.ID).
 		Scan(&def, &v.No, &v.Title, &v.ProjectID, &v.Subject, &v.StarterID, &state, &doc, &v.ParentID, &v.StartedAt, &v.EndedAt)
 	missing := problem.NotFound("找不到此单或任务", "There is no such case or task")
@@ -63,14 +64,15 @@ func (r *caseReader) read(viewer Viewer) error {
 	if !r.part && (viewer.Sees == nil || !viewer.Sees(r.def.Key, v.ProjectID)) {
 		return missing
 	}
-	if r.doc, err = DecodeDoc([]byte(doc)); err != nil {
+	if r.doc, err = core.DecodeDoc([]byte(doc)); err != nil {
 		return err
 	}
 	if r.keys, err = (facts{e: r.e, ctx: r.ctx, q: r.q, person: viewer.Person, at: r.now, flow: r.def.Key}).keys(); err != nil {
 		return err
 	}
 	v.Flow, v.FlowZh, v.FlowEn, v.State = r.def.Key, r.def.Zh, r.def.En, state.String()
-	v.Vars, v.Data, v.Steps = r.doc.Vars, r.def.values(r.doc.Vars), r.def.steps(r.doc)
+	v.Vars, v.Data = r.doc.Vars, values(r.def, r.doc.Vars)
+	v.Steps.Now, v.Steps.Total = r.def.Steps(r.doc)
 	if v.Files, err = r.files(); err != nil {
 		return err
 	}
@@ -101,7 +103,7 @@ func (r *caseReader) read(viewer Viewer) error {
 }
 
 // values shows variables in the order of the forms in the file.
-func (d *Definition) values(vars map[string]any) []Value {
+func values(d *Definition, vars map[string]any) []Value {
 	out, shown := []Value{}, map[string]bool{}
 	add := func(form string) {
 		f := d.Forms[form]
@@ -198,17 +200,17 @@ func (r *caseReader) tasks(viewer Viewer) error {
 	for rows.Next() {
 		var t OpenTaskView
 		var slot string
-		var state SlotState
+		var state core.SlotState
 		if err := rows.Scan(&t.ID, &slot, &t.Node, &state, &t.OpenedAt, &t.DueAt); err != nil {
 			return err
 		}
-		_, s := r.doc.find(slot)
-		n := r.def.nodes[t.Node]
+		_, s := r.doc.Find(slot)
+		n := r.def.Node(t.Node)
 		if s == nil || n == nil {
 			continue
 		}
 		t.NodeZh, t.NodeEn, t.State = n.Zh, n.En, state.String()
-		t.Late = t.DueAt != 0 && t.DueAt < r.now && state == SlotOpen
+		t.Late = t.DueAt != 0 && t.DueAt < r.now && state == core.SlotOpen
 		r.assignee(&t, s, n)
 		r.verbs(&t, s, n, viewer)
 		r.view.Tasks = append(r.view.Tasks, t)
@@ -216,7 +218,7 @@ func (r *caseReader) tasks(viewer Viewer) error {
 	return rows.Err()
 }
 
-func (r *caseReader) assignee(t *OpenTaskView, s *Slot, n *Node) {
+func (r *caseReader) assignee(t *OpenTaskView, s *core.Slot, n *core.Node) {
 	who := s.Who
 	t.WhoID = db.ID(who)
 	t.Who = r.who[t.WhoID]
@@ -228,19 +230,19 @@ func (r *caseReader) assignee(t *OpenTaskView, s *Slot, n *Node) {
 	}
 	principal, mine := r.keys[who]
 	t.Mine = mine && s.Who != 0
-	t.Claimable = mine && s.Who == 0 && s.State == SlotOpen
+	t.Claimable = mine && s.Who == 0 && s.State == core.SlotOpen
 	if principal != 0 {
 		t.ForWhom = r.who[principal]
 	}
 }
 
-func (r *caseReader) verbs(t *OpenTaskView, s *Slot, n *Node, viewer Viewer) {
+func (r *caseReader) verbs(t *OpenTaskView, s *core.Slot, n *core.Node, viewer Viewer) {
 	t.Need, t.Outcomes, t.Returns, t.Verbs = map[string]any{}, []Outcome{}, []NodeName{}, []string{}
 	if !t.Mine && !t.Claimable {
 		t.Verbs = append(t.Verbs, "urge")
 		return
 	}
-	if s.State == SlotHeld {
+	if s.State == core.SlotHeld {
 		t.Verbs = append(t.Verbs, "resume")
 		return
 	}
@@ -302,7 +304,7 @@ type stored struct {
 	seq            int
 	id, data, hash string
 	node           string
-	cmd            *Command
+	cmd            *core.Command
 }
 
 // events reads the events of a case in order.
@@ -314,7 +316,7 @@ func (e *Engine) events(ctx context.Context, q db.Queryer, id db.ID) ([]stored, 
 	defer rows.Close() //nolint:errcheck // read only
 	var out []stored
 	for rows.Next() {
-		s := stored{cmd: &Command{}}
+		s := stored{cmd: &core.Command{}}
 		if err := rows.Scan(&s.seq, &s.id, &s.node, &s.data, &s.hash); err != nil {
 			return nil, err
 		}

@@ -1,4 +1,4 @@
-package flow
+package core
 
 import (
 	"fmt"
@@ -17,12 +17,15 @@ var taskVerbs = map[string]func(*run, *Token, *Slot) error{
 	"return": (*run).sendBack, "hold": (*run).hold, "resume": (*run).resume,
 }
 
+// OnTask tells that a verb needs a task that is open.
+func OnTask(verb string) bool { return taskVerbs[verb] != nil }
+
 func (r *run) verb() error {
 	c := r.cmd
 	if act := taskVerbs[c.Kind]; act != nil {
-		t, s := r.doc.find(c.Slot)
+		t, s := r.doc.Find(c.Slot)
 		if s == nil {
-			return problem.Conflict("task_done", "此任务已被处理，请刷新", "This task has already been dealt with; refresh the page")
+			return ErrTaken
 		}
 		if s.State == SlotHeld && c.Kind != "resume" {
 			return problem.Conflict("task_held", "此任务已挂起，请先恢复", "This task is on hold; resume it first")
@@ -61,7 +64,7 @@ func (r *run) verb() error {
 }
 
 func (r *run) nodeOf(slot string) *Node {
-	if t, _ := r.doc.find(slot); t != nil {
+	if t, _ := r.doc.Find(slot); t != nil {
 		return r.def.nodes[t.Node]
 	}
 	return nil

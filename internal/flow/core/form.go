@@ -1,4 +1,4 @@
-package flow
+package core
 
 import (
 	"bytes"
@@ -141,6 +141,19 @@ func parseField(name string, raw []byte) (Field, error) {
 		f.Choices = append(f.Choices, Choice{o.Value, o.Zh, cmp.Or(o.En, o.Zh)})
 	}
 	return f, nil
+}
+
+// Value is one field of a case for showing.
+type Value struct {
+	Field   string `json:"field,omitempty"`
+	Zh      string `json:"zh"`
+	En      string `json:"en"`
+	Value   any    `json:"value"`
+	ValueZh string `json:"value_zh,omitempty"` // label of a choice
+	ValueEn string `json:"value_en,omitempty"`
+	Format  string `json:"format,omitempty"` // JSON Schema format or x-widget
+	Unit    string `json:"unit,omitempty"`
+	Scale   int    `json:"scale,omitempty"`
 }
 
 // Value gives a field's value with its labels for showing.

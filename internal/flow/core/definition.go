@@ -1,13 +1,12 @@
-package flow
+package core
 
 import (
-	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow/bpmn"
 )
 
 // Definition is a compiled, immutable version of a flow. It is safe for use by many goroutines.
 type Definition struct {
-	ID       db.ID // of its row in flow_def, 0 before publishing
+	ID       int64 // of its row in flow_def, 0 before publishing
 	Key      string
 	Ver      int
 	Zh, En   string
@@ -31,6 +30,37 @@ type Definition struct {
 
 // Node gives a node by its id, nil when there is none.
 func (d *Definition) Node(id string) *Node { return d.nodes[id] }
+
+// Field gives a field of the flow's forms by its name, nil when there is none.
+func (d *Definition) Field(name string) *Field { return d.fields[name] }
+
+// Knows tells that a name is a variable of the flow.
+func (d *Definition) Knows(name string) bool { _, ok := d.env.zero[name]; return ok && !reserved[name] }
+
+// FormFor gives the form with which a step is done, nil when it has none. outcome may be "".
+func (d *Definition) FormFor(n *Node, outcome string) *Form {
+	if n == nil || n.Task == nil {
+		return nil
+	}
+	for _, o := range n.Task.Outcomes {
+		if o.Key == outcome && o.Form != "" {
+			return d.Forms[o.Form]
+		}
+	}
+	return d.Forms[n.Task.Form]
+}
+
+// Title gives the title of a case: the flow's name when the file has no rule for it.
+func (d *Definition) Title(doc *Doc) string {
+	if d.title != nil {
+		if v, err := (&run{def: d, doc: doc, cmd: &Command{}}).eval(d.title); err == nil {
+			if text, _ := v.(string); text != "" {
+				return text
+			}
+		}
+	}
+	return d.Zh
+}
 
 // Kind is what a node does.
 type Kind int
@@ -100,7 +130,7 @@ type Outcome struct {
 	En   string `json:"en"`
 	Tone string `json:"tone,omitempty"` // ok, warn, bad
 	Form string `json:"-"`              // form in place of the task's
-	Free bool   `json:"-"`              // evidence is not demanded
+	Free bool   `json:"free,omitempty"` // evidence is not demanded
 }
 
 // Need is one piece of evidence: at least N files under a field, or a field filled.

@@ -1,4 +1,4 @@
-package flow
+package core
 
 import (
 	"bytes"
@@ -75,6 +75,8 @@ type Slot struct {
 // SlotState is the state of a slot and of its row in flow_task.
 type SlotState int
 
+func (s SlotState) String() string { return [...]string{"open", "done", "void", "hold"}[s] }
+
 // The states of a slot. Only the first and the last are found in a [Doc]; a token moves on when its slots are closed.
 const (
 	SlotOpen SlotState = iota
@@ -114,7 +116,7 @@ type Join struct {
 }
 
 // Encode gives the canonical JSON of a state: keys in fixed order, no spaces, no HTML escaping.
-func (d *Doc) Encode() []byte { return canonical(d) }
+func (d *Doc) Encode() []byte { return Canonical(d) }
 
 // DecodeDoc reads what Encode wrote.
 func DecodeDoc(raw []byte) (*Doc, error) {
@@ -128,7 +130,8 @@ func DecodeDoc(raw []byte) (*Doc, error) {
 	return d, nil
 }
 
-func canonical(v any) []byte {
+// Canonical writes a value as the one JSON text that is stored and hashed: keys in fixed order, no spaces, no HTML escaping.
+func Canonical(v any) []byte {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -196,8 +199,8 @@ func (d *Doc) Timers() []string {
 	return out
 }
 
-// find gives the token and slot with a slot id.
-func (d *Doc) find(slot string) (*Token, *Slot) {
+// Find gives the token and slot with a slot id.
+func (d *Doc) Find(slot string) (*Token, *Slot) {
 	for i := range d.Tokens {
 		for j := range d.Tokens[i].Rounds {
 			for k := range d.Tokens[i].Rounds[j].Slots {

@@ -1,4 +1,4 @@
-package flow
+package core
 
 import (
 	"encoding/json"
@@ -145,6 +145,9 @@ func (Tell) effect()       {}
 
 // ErrGone says that a job or an answer comes too late: the case has moved on. Nothing is to be done.
 var ErrGone = errors.New("the case has moved on")
+
+// ErrTaken is the refusal of a verb on a task that somebody has dealt with in the meantime.
+var ErrTaken = problem.Conflict("task_done", "此任务已被处理，请刷新", "This task has already been dealt with; refresh the page")
 
 const maxSteps = 10_000
 

@@ -1,4 +1,4 @@
-package flow
+package core
 
 import (
 	"slices"
@@ -9,7 +9,7 @@ import (
 
 // Targets gives the steps to which the task of a slot may be returned now, the latest first.
 func (d *Definition) Targets(doc *Doc, slot string) []*Node {
-	t, _ := doc.find(slot)
+	t, _ := doc.Find(slot)
 	if t == nil {
 		return nil
 	}

@@ -1,11 +1,9 @@
-package flow
+package core
 
 import "github.com/lifang/lifang/internal/flow/bpmn"
 
-func (s SlotState) String() string { return [...]string{"open", "done", "void", "hold"}[s] }
-
-// forecast gives the steps that a case will probably still go through, in order, by the conditions as they stand now.
-func (d *Definition) forecast(doc *Doc) []*Node {
+// Forecast gives the steps that a case will probably still go through, in order, by the conditions as they stand now.
+func (d *Definition) Forecast(doc *Doc) []*Node {
 	if doc.State.Over() {
 		return nil
 	}
@@ -41,8 +39,8 @@ func (d *Definition) forecast(doc *Doc) []*Node {
 	return out
 }
 
-// steps tells how far a case is, in steps that people or other flows do.
-func (d *Definition) steps(doc *Doc) Steps {
+// Steps tells how far a case is: step now of about total, in steps that people or other flows do.
+func (d *Definition) Steps(doc *Doc) (now, total int) {
 	done := map[string]bool{}
 	for _, v := range doc.Seen {
 		done[v.Node] = true
@@ -55,13 +53,12 @@ func (d *Definition) steps(doc *Doc) Steps {
 		}
 	}
 	next := 0
-	for _, n := range d.forecast(doc) {
+	for _, n := range d.Forecast(doc) {
 		if !done[n.ID] {
 			next++
 		}
 	}
-	s := Steps{Now: len(done) + open, Total: len(done) + open + next}
-	return s
+	return len(done) + open, len(done) + open + next
 }
 
 // SVG draws the flow with what is done, what waits and what is expected next; doc nil draws it plain.
@@ -74,7 +71,7 @@ func (d *Definition) SVG(doc *Doc, lang string) string {
 }
 
 func (d *Definition) mark(doc *Doc, marks map[string]bpmn.Mark) {
-	for _, n := range d.forecast(doc) {
+	for _, n := range d.Forecast(doc) {
 		marks[n.ID] = bpmn.Next
 	}
 	marks[d.Start.ID] = bpmn.Done

@@ -1,4 +1,4 @@
-package flow
+package core
 
 import "github.com/lifang/lifang/internal/flow/bpmn"
 
