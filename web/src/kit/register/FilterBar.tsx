@@ -23,11 +23,9 @@ export function FilterBar({
 	children: ReactNode;
 }) {
 	const t = useText(text);
-	const filters = fields.filter((f) =>
-		f.filter && f.filter !== "contains" ? true : f.kind === "choice" && f.filter !== "",
-	);
-	const first = filters.slice(0, 3);
-	const rest = filters.slice(3);
+	const filters = fields.filter((f) => f.filter !== "");
+	const first = filters.filter((f) => f.filter === "in").slice(0, 3);
+	const rest = filters.filter((f) => !first.includes(f));
 	const [more, setMore] = useState(rest.some((f) => query.filters[f.name]));
 	return (
 		<div className="filters">

@@ -32,7 +32,7 @@ export function Pager({
 			{pageNumbers(page, last).map((n, i) =>
 				n === 0 ? (
 					<span key={`gap${i}`} className="soft" aria-hidden="true">
-						···
+						…
 					</span>
 				) : (
 					<button
