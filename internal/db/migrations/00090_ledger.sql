@@ -74,7 +74,7 @@ CREATE TABLE voucher (
 );
 CREATE UNIQUE INDEX voucher_source_key ON voucher (source_key) WHERE source_key <> '';
 CREATE INDEX voucher_source ON voucher (source_kind, source_id);
-CREATE INDEX voucher_project ON voucher (project_id, period);
+CREATE INDEX voucher_project ON voucher (project_id, date, id);
 
 CREATE TABLE ledger_entry (
 	id BIGINT PRIMARY KEY,
@@ -104,4 +104,4 @@ CREATE TABLE ledger_entry (
 );
 CREATE INDEX ledger_entry_account ON ledger_entry (account, period, debit, credit);
 CREATE INDEX ledger_entry_room ON ledger_entry (room_id, account) WHERE room_id <> 0;
-CREATE INDEX ledger_entry_project ON ledger_entry (project_id, period);
+CREATE INDEX ledger_entry_project ON ledger_entry (project_id, date, id);

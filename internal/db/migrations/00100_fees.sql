@@ -23,6 +23,8 @@ CREATE TABLE fee_item (
 	invoice_name TEXT NOT NULL
 );
 
+CREATE INDEX fee_item_priority ON fee_item (priority, id);
+
 -- One charge line. owed = amount - credited - paid, kept with every change. amount, item, month and payer
 -- never change once the row is there.
 CREATE TABLE charge (
@@ -54,6 +56,7 @@ CREATE TABLE charge (
 	reason TEXT NOT NULL
 );
 CREATE INDEX charge_room_open ON charge (room_id, effective_due_on, month, priority, id) WHERE owed > 0;
+CREATE INDEX charge_no ON charge (project_id, no, id);
 CREATE INDEX charge_room ON charge (room_id, month, id);
 CREATE INDEX charge_project ON charge (project_id, month, id);
 CREATE INDEX charge_case ON charge (source_case_id) WHERE source_case_id <> 0;
@@ -88,6 +91,7 @@ CREATE TABLE receipt (
 	reason TEXT NOT NULL,
 	printed BIGINT NOT NULL
 );
+CREATE INDEX receipt_no ON receipt (project_id, no, id);
 CREATE INDEX receipt_room ON receipt (room_id, id);
 CREATE INDEX receipt_project ON receipt (project_id, taken_on, id);
 
