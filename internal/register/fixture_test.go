@@ -164,3 +164,24 @@ func object(t testing.TB, body json.RawMessage) map[string]any {
 	}
 	return m
 }
+
+// ordered takes a JSON object apart, keeping the order of its names.
+func ordered(body json.RawMessage) (names []string, values map[string]string, err error) {
+	decoder := json.NewDecoder(strings.NewReader(string(body)))
+	if _, err := decoder.Token(); err != nil {
+		return nil, nil, err
+	}
+	values = map[string]string{}
+	for decoder.More() {
+		name, err := decoder.Token()
+		if err != nil {
+			return nil, nil, err
+		}
+		var value json.RawMessage
+		if err := decoder.Decode(&value); err != nil {
+			return nil, nil, err
+		}
+		names, values[name.(string)] = append(names, name.(string)), string(value)
+	}
+	return names, values, nil
+}

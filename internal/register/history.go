@@ -46,7 +46,7 @@ func (tb *table) History(ctx context.Context, q db.Queryer, id db.ID) ([]Event, 
 	events := []Event{}
 	var changes [][2]string
 	err = eachRow(ctx, q, `SELECT id, at, action, actor_id, actor, ip, note, before, after FROM audit_entry
-		WHERE object = $1 AND (object_id = $2 OR (object_id = $3 AND action = 'import')) ORDER BY id DESC LIMIT $4`,
+		WHERE object = $1 AND (object_id = $2 OR (object_id = $3 AND action IN ('import', 'undo'))) ORDER BY id DESC LIMIT $4`,
 		[]any{tb.name, int64(id), importOf(r), maxEvents}, func(scan func(...any) error) error {
 			var e Event
 			var c [2]string
@@ -117,7 +117,7 @@ func (tb *table) changes(before, after string, names map[*field]map[db.ID]string
 // untraced is the stored form of a value from the trail, whatever type the field had
 // when it was written.
 func (f *field) untraced(raw json.RawMessage) any {
-	if raw == nil {
+	if raw == nil || string(raw) == "null" {
 		return f.empty()
 	}
 	var n int64
