@@ -13,5 +13,5 @@ import "embed"
 
 // Files is the embedded rule book, rooted at the chapter folders.
 //
-//go:embed all:calendars all:finance all:service
+//go:embed all:calendars all:finance all:organisation all:service all:organisation all:papers
 var Files embed.FS
