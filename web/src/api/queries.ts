@@ -2,6 +2,10 @@ import { queryOptions } from "@tanstack/react-query";
 import { ApiError, call, queryString } from "./call.ts";
 import type * as T from "./types.ts";
 
+/** Lists come bare or as {items}. */
+type Listed<A> = A[] | { items: A[] | null };
+const items = <A>(answer: Listed<A>): A[] => (Array.isArray(answer) ? answer : (answer.items ?? []));
+
 /** Query options, not hooks: they compose with prefetch and invalidate by their first words. */
 
 export const session = queryOptions({
@@ -21,8 +25,7 @@ export const demoAccounts = queryOptions({
 	queryKey: ["demo-accounts"],
 	queryFn: async ({ signal }): Promise<T.DemoAccount[]> => {
 		try {
-			const answer = await call<T.DemoAccount[] | { items: T.DemoAccount[] }>("/api/demo/accounts", { signal });
-			return Array.isArray(answer) ? answer : answer.items;
+			return items(await call<Listed<T.DemoAccount>>("/api/demo/accounts", { signal }));
 		} catch {
 			return []; // not a demo
 		}
@@ -32,7 +35,7 @@ export const demoAccounts = queryOptions({
 
 export const registers = queryOptions({
 	queryKey: ["registers"],
-	queryFn: ({ signal }) => call<T.RegisterEntry[]>("/api/registers", { signal }),
+	queryFn: async ({ signal }) => items(await call<Listed<T.RegisterEntry>>("/api/registers", { signal })),
 	staleTime: 5 * 60_000,
 });
 
@@ -82,7 +85,7 @@ export const flowCase = (id: string) =>
 
 export const startable = queryOptions({
 	queryKey: ["startable"],
-	queryFn: ({ signal }) => call<T.StartableFlow[]>("/api/flow/startable", { signal }),
+	queryFn: async ({ signal }) => items(await call<Listed<T.StartableFlow>>("/api/flow/startable", { signal })),
 	staleTime: 5 * 60_000,
 });
 
@@ -98,7 +101,8 @@ export const flowForm = (flow: string, form: string) =>
 export const people = (q: string, params: { position?: string; project?: string } = {}) =>
 	queryOptions({
 		queryKey: ["people", q, params],
-		queryFn: ({ signal }) => call<T.Person[]>(`/api/people${queryString({ q, ...params })}`, { signal }),
+		queryFn: async ({ signal }) =>
+			items(await call<Listed<T.Person>>(`/api/people${queryString({ q, ...params })}`, { signal })),
 		staleTime: 30_000,
 	});
 
@@ -111,15 +115,15 @@ export const importRun = (id: string) =>
 export const imports = queryOptions({
 	queryKey: ["imports"],
 	queryFn: async ({ signal }) => {
-		const answer = await call<T.Import[] | { items: T.Import[] }>("/api/imports", { signal });
-		return Array.isArray(answer) ? answer : answer.items;
+		return items(await call<Listed<T.Import>>("/api/imports", { signal }));
 	},
 });
 
 export const households = (q: string) =>
 	queryOptions({
 		queryKey: ["cashier", "find", q],
-		queryFn: ({ signal }) => call<T.Household[]>(`/api/cashier/find${queryString({ q })}`, { signal }),
+		queryFn: async ({ signal }) =>
+			items(await call<Listed<T.Household>>(`/api/cashier/find${queryString({ q })}`, { signal })),
 		enabled: q.trim() !== "",
 	});
 
@@ -138,7 +142,6 @@ export const deskSummary = queryOptions({
 export const devices = queryOptions({
 	queryKey: ["devices"],
 	queryFn: async ({ signal }) => {
-		const answer = await call<T.Device[] | { items: T.Device[] }>("/api/sessions", { signal });
-		return Array.isArray(answer) ? answer : answer.items;
+		return items(await call<Listed<T.Device>>("/api/sessions", { signal }));
 	},
 });

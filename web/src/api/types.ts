@@ -81,6 +81,7 @@ export interface Property {
 	minLength?: number;
 	maxLength?: number;
 	minItems?: number;
+	maxItems?: number;
 	pattern?: string;
 	default?: unknown;
 	enum?: (string | number)[];
@@ -96,7 +97,12 @@ export interface Property {
 	"x-scale"?: number;
 	"x-ref"?: string;
 	"x-masked"?: boolean;
+	/** "field=value|value", "field", or "hidden". */
 	"x-show"?: string;
+	/** Place among the fields, where the order of members is not kept. */
+	"x-order"?: number;
+	/** A person in this position. */
+	"x-position"?: string;
 	/** May be set when the record is made, not later. */
 	"x-once"?: boolean;
 	"x-ui"?: UI;
@@ -205,8 +211,10 @@ export interface TaskCard {
 	urges: number;
 	priority: number;
 	claimable: boolean;
-	summary: { zh: string; en: string; value: string }[];
+	summary: ShownValue[];
 	steps: { now: number; total: number };
+	for_whom?: string;
+	project_id?: string;
 }
 
 export interface TaskPage {
@@ -232,9 +240,32 @@ export interface Outcome {
 	key: string;
 	zh: string;
 	en: string;
-	tone?: Tone | "primary" | "bad";
-	/** The step's evidence is not demanded for this outcome. */
+	tone?: "ok" | "warn" | "bad" | "danger" | "";
+	/** Evidence (photos, signature) is not demanded. */
 	free?: boolean;
+}
+
+/** A value of a case in words: value_zh/value_en when it is a choice. */
+export interface ShownValue {
+	field?: string;
+	zh: string;
+	en: string;
+	value: unknown;
+	value_zh?: string;
+	value_en?: string;
+	format?: string;
+	unit?: string;
+	scale?: number;
+}
+
+/** A fact of a case. */
+export type CaseData = ShownValue;
+
+export interface TaskForm {
+	name?: string;
+	schema: Schema;
+	/** What the fields hold now. */
+	values?: Record<string, unknown>;
 }
 
 export interface CaseTask {
@@ -245,16 +276,20 @@ export interface CaseTask {
 	who: string;
 	who_en?: string;
 	state?: string;
+	opened_at?: number;
 	due_at: number;
+	late?: boolean;
 	mine: boolean;
 	claimable: boolean;
+	for_whom?: string;
 	verbs: Verb[];
-	outcomes?: Outcome[];
-	form?: { schema: Schema; values?: Record<string, unknown> } | null;
+	outcomes?: Outcome[] | null;
+	form?: TaskForm | null;
 	/** Forms of outcomes that have their own. */
-	forms?: Record<string, { schema: Schema; values?: Record<string, unknown> }>;
-	need?: { photo?: Record<string, number>; sign?: boolean };
-	returns?: { node: string; zh: string; en: string }[];
+	forms?: Record<string, TaskForm> | null;
+	/** {"photo": {"before": 1}, "sign": true} */
+	need?: { photo?: Record<string, number>; sign?: boolean } | null;
+	returns?: { node: string; zh: string; en: string }[] | null;
 }
 
 export interface FileRef {
@@ -276,22 +311,11 @@ export interface TimelineEntry {
 	actor: string;
 	for_whom?: string;
 	comment?: string;
-	data?: { zh: string; en: string; value: string }[] | Record<string, unknown> | null;
+	outcome?: Outcome | null;
+	data?: ShownValue[] | null;
 	files?: FileRef[];
 	due_at?: number;
 	state: "past" | "now" | "next";
-}
-
-export interface CaseData {
-	zh: string;
-	en: string;
-	field: string;
-	value: unknown;
-	value_zh?: string;
-	value_en?: string;
-	format?: string;
-	unit?: string;
-	scale?: number;
 }
 
 export interface Case {
@@ -307,10 +331,11 @@ export interface Case {
 	starter: string;
 	started_at: number;
 	ended_at: number;
-	data: CaseData[];
+	data: ShownValue[];
 	tasks: CaseTask[];
 	timeline: TimelineEntry[];
 	diagram: string;
+	parent_id?: string;
 	steps: { now: number; total: number };
 	links: { register: string; id: string; label: string }[];
 	files: FileRef[];

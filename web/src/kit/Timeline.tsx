@@ -1,7 +1,7 @@
 import type { FileRef, TimelineEntry } from "@/api/types.ts";
 import { deadline, shortInstant } from "./format.ts";
-import { pick, useLanguage, useText } from "./i18n.ts";
-import { common } from "./text.ts";
+import { pick, useLanguage } from "./i18n.ts";
+import { shownValue } from "./shown.ts";
 import { useNow } from "./useNow.ts";
 
 /** What happened, what is happening (with its deadline), what comes next. */
@@ -17,11 +17,11 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
 
 function Entry({ entry }: { entry: TimelineEntry }) {
 	const language = useLanguage();
-	const t = useText(common);
 	const now = useNow();
 	const node = pick(language, entry.node_zh, entry.node_en);
 	const kind = pick(language, entry.kind_zh, entry.kind_en);
-	const facts = Array.isArray(entry.data) ? entry.data : [];
+	const facts = (entry.data ?? []).filter((fact) => shownValue(fact, language) !== "");
+	const outcome = entry.outcome ? pick(language, entry.outcome.zh, entry.outcome.en) : "";
 	const late = entry.state === "now" && !!entry.due_at && entry.due_at < now;
 	return (
 		<li
@@ -32,7 +32,7 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 			<strong>{node || kind}</strong>
 			<span className="timeline-who">
 				{[
-					entry.state === "past" && node && kind !== node ? kind : "",
+					entry.state === "past" && node ? outcome || (kind !== node ? kind : "") : "",
 					entry.actor && entry.for_whom && entry.for_whom !== entry.actor
 						? `${entry.actor} → ${entry.for_whom}`
 						: entry.actor,
@@ -48,20 +48,20 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 			{facts.length > 0 && (
 				<dl className="timeline-facts">
 					{facts.map((fact) => (
-						<div key={fact.zh}>
+						<div key={fact.field ?? fact.zh}>
 							<dt>{pick(language, fact.zh, fact.en)}</dt>
-							<dd>{String(fact.value ?? "")}</dd>
+							<dd>{shownValue(fact, language)}</dd>
 						</div>
 					))}
 				</dl>
 			)}
-			{entry.files?.length ? <FileStrip files={entry.files} label={t("addFile")} /> : null}
+			{entry.files?.length ? <FileStrip files={entry.files} /> : null}
 		</li>
 	);
 }
 
 /** Thumbnails of pictures and links to other files. */
-export function FileStrip({ files }: { files: readonly FileRef[]; label?: string }) {
+export function FileStrip({ files }: { files: readonly FileRef[] }) {
 	return (
 		<ul className="files">
 			{files.map((file) => (

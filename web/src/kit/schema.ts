@@ -61,6 +61,10 @@ export interface Field {
 	/** "field=value" or "field": show only then. */
 	readonly show: string;
 	readonly phone: boolean;
+	/** Position code a person must hold. */
+	readonly position: string;
+	/** x-format or format as given, for what only one app treats specially (scan, gps). */
+	readonly format: string;
 	/** The fields of one row, when the value is a list of records. */
 	readonly columns: readonly Field[];
 }
@@ -122,7 +126,7 @@ export function readField(name: string, p: Property, required: boolean, language
 		readOnly: p.readOnly === true,
 		once: p["x-once"] === true,
 		masked: p["x-masked"] === true,
-		hidden: ui.hidden === true,
+		hidden: ui.hidden === true || p["x-show"] === "hidden",
 		primary: ui.primary === true,
 		sort: ui.sort === true,
 		sum: ui.sum === true,
@@ -138,6 +142,8 @@ export function readField(name: string, p: Property, required: boolean, language
 		initial: p.default,
 		show: p["x-show"] ?? "",
 		phone: p["x-format"] === "phone" || p.format === "phone",
+		position: p["x-position"] ?? "",
+		format: p["x-format"] ?? p.format ?? "",
 		columns: kind === "rows" ? readSchema(p.items, language) : [],
 	};
 }
@@ -147,6 +153,7 @@ export function readSchema(schema: Schema | undefined | null, language: Language
 	const required = new Set(schema?.required ?? []);
 	return Object.entries(schema?.properties ?? {})
 		.filter(([name]) => !system.has(name))
+		.sort(([, a], [, b]) => (a["x-order"] ?? 0) - (b["x-order"] ?? 0))
 		.map(([name, p]) => readField(name, p, required.has(name), language));
 }
 
@@ -186,6 +193,7 @@ export function isFigure(field: Field): boolean {
 /** Whether a form field is to be shown, given the other values (x-show "field=value|value" or "field"). */
 export function isShown(field: Field, values: Readonly<Record<string, unknown>>): boolean {
 	if (!field.show) return true;
+	if (field.show === "hidden") return false;
 	const [name = "", wanted] = field.show.split("=");
 	const value = values[name];
 	if (wanted === undefined) return value !== undefined && value !== "" && value !== false && value !== null;

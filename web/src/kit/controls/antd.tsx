@@ -79,7 +79,10 @@ export function PersonSelect({ id, field, value, onChange, invalid, describedBy,
 	const language = useLanguage();
 	const [typed, setTyped] = useState("");
 	const q = useDeferredValue(typed.trim());
-	const found = useQuery({ ...people(q, field.ref ? { position: field.ref } : {}), placeholderData: keepPreviousData });
+	const found = useQuery({
+		...people(q, field.position ? { position: field.position } : {}),
+		placeholderData: keepPreviousData,
+	});
 	const options = (found.data ?? []).map((p) => ({
 		value: p.id,
 		label: `${p.name} · ${pick(language, p.position_zh, p.position_en)} · ${p.open_tasks}`,

@@ -1,5 +1,5 @@
 import { use, useState } from "react";
-import { decimal, parseDecimal } from "../format.ts";
+import { decimal, instant, parseDecimal } from "../format.ts";
 import { useText } from "../i18n.ts";
 import type { Choice } from "../schema.ts";
 import { common } from "../text.ts";
@@ -42,6 +42,8 @@ export function Control(props: ControlProps) {
 		case "textarea":
 		case "json":
 			return <Area {...props} />;
+		case "instant":
+			return <Moment {...props} />;
 		case "tags":
 			return <Tags {...props} />;
 		default:
@@ -63,6 +65,19 @@ function Plain({ id, field, value, onChange, invalid, describedBy, type }: Contr
 			required={field.required}
 			autoComplete="off"
 			onChange={(event) => onChange(event.target.value)}
+		/>
+	);
+}
+
+/** A moment in the company's zone, kept as unix milliseconds. */
+function Moment(props: ControlProps) {
+	const { value, onChange } = props;
+	return (
+		<Plain
+			{...props}
+			type="datetime-local"
+			value={typeof value === "number" && value > 0 ? instant(value).replace(" ", "T") : ""}
+			onChange={(text) => onChange(text ? Date.parse(`${String(text)}:00+08:00`) : null)}
 		/>
 	);
 }

@@ -10,7 +10,7 @@ import { useLanguage, useText } from "@/kit/i18n.ts";
 import { readSchema } from "@/kit/schema.ts";
 import { toast } from "@/kit/toast.tsx";
 import { Pending } from "../Screen.tsx";
-import { payload } from "./evidence.ts";
+import { payload } from "@/kit/case/evidence.ts";
 import { text } from "./text.ts";
 
 interface StartProps {

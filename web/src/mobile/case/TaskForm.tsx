@@ -8,7 +8,7 @@ import { initialValues, useForm } from "@/kit/form/useForm.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
 import { readSchema } from "@/kit/schema.ts";
 import { toast } from "@/kit/toast.tsx";
-import { evidenceFields, payload } from "./evidence.ts";
+import { evidenceFields, payload } from "@/kit/case/evidence.ts";
 import { text } from "./text.ts";
 
 type Form = { schema: Schema; values?: Record<string, unknown> };

@@ -1,7 +1,7 @@
 import type { CaseTask, FileRef } from "@/api/types.ts";
-import { type Language, translate } from "@/kit/i18n.ts";
-import type { Field } from "@/kit/schema.ts";
-import { readField } from "@/kit/schema.ts";
+import { type Language, translate } from "../i18n.ts";
+import type { Field } from "../schema.ts";
+import { readField } from "../schema.ts";
 
 const names: Readonly<Record<string, readonly [string, string]>> = {
 	photo: ["现场照片", "Photos on site"],
