@@ -56,6 +56,7 @@ type Charge struct {
 
 	effective calendar.Date // due date moved to a working day
 	priority  int64
+	project   db.ID
 }
 
 // AddCharge charges and posts the receivable (PT-01, PT-10) in the same transaction. It asks for no

@@ -12,7 +12,7 @@ import (
 )
 
 const selectCharge = `SELECT c.id, c.no, c.room_id, i.name_zh, i.name_en, c.month, c.amount, c.paid, c.owed, c.due_on, c.effective_due_on,
-	c.status, c.explanation, c.source_case_id, c.priority FROM charge c JOIN fee_item i ON i.id = c.item_id WHERE `
+	c.status, c.explanation, c.source_case_id, c.priority, c.project_id FROM charge c JOIN fee_item i ON i.id = c.item_id WHERE `
 
 func readCharges(ctx context.Context, q db.Queryer, condition string, args ...any) ([]Charge, error) {
 	rows, err := q.QueryContext(ctx, selectCharge+condition, args...)
@@ -25,7 +25,7 @@ func readCharges(ctx context.Context, q db.Queryer, condition string, args ...an
 		var c Charge
 		var explanation string
 		if err := rows.Scan(&c.ID, &c.No, &c.RoomID, &c.ItemZh, &c.ItemEn, &c.Period, &c.Amount, &c.Paid, &c.Owed, &c.DueOn, &c.effective,
-			&c.Status, &explanation, &c.SourceCase, &c.priority); err != nil {
+			&c.Status, &explanation, &c.SourceCase, &c.priority, &c.project); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal([]byte(explanation), &c.Explanation); err != nil {
@@ -45,6 +45,15 @@ func chargeByID(ctx context.Context, q db.Queryer, id db.ID) (Charge, error) {
 		return Charge{}, err
 	}
 	return list[0], nil
+}
+
+// Charge returns one charge with its explanation. It needs ReadBills or Collect in its project.
+func (f *Fees) Charge(ctx context.Context, q db.Queryer, id db.ID) (Charge, error) {
+	c, err := chargeByID(ctx, q, id)
+	if err != nil {
+		return Charge{}, notThere(err, "没有这笔费用", "There is no such charge")
+	}
+	return c, readable(ctx, c.project)
 }
 
 // Account is what the desk shows of one room.

@@ -17,7 +17,7 @@ import (
 var errChargeReversed = problem.Conflict("charge_reversed", "该费用已冲销", "This charge is already reversed")
 
 // ReverseCharge takes an unpaid charge back by its exact negative, dated today, and returns the negative
-// line (F-13.1). The original stays. It needs Reverse in the project; 409 charge_paid when money lies on
+// line (F-13.1). The original stays. It needs CorrectBills in the project; 409 charge_paid when money lies on
 // it (reverse the receipt first), charge_reversed when it was taken back before.
 func (f *Fees) ReverseCharge(ctx context.Context, tx *db.Tx, id db.ID, reason string) (Charge, error) {
 	if err := reasonGiven(reason); err != nil {
@@ -31,7 +31,7 @@ func (f *Fees) ReverseCharge(ctx context.Context, tx *db.Tx, id db.ID, reason st
 	if err != nil {
 		return Charge{}, notThere(err, "没有这笔费用", "There is no such charge")
 	}
-	if err := access.From(ctx).Require(Reverse, project); err != nil {
+	if err := access.From(ctx).Require(CorrectBills, project); err != nil {
 		return Charge{}, err
 	}
 	if status == ReversedLine {

@@ -11,12 +11,14 @@ import (
 	"github.com/lifang/lifang/internal/problem"
 )
 
-// What a person needs to do with money, as positions grant it.
+// What a person needs to do with money, as positions grant it. Taking money back needs another person
+// than taking it (finance handbook SOD-02, SOD-08).
 const (
-	ReadBills    = "fin.bill.read"
-	Collect      = "fin.receipt.execute"
-	ReadReceipts = "fin.receipt.read"
-	Reverse      = "fin.voucher.approve" // a second person: finance handbook SOD-02, SOD-08
+	ReadBills      = "fin.bill.read"
+	CorrectBills   = "fin.bill.approve"
+	Collect        = "fin.receipt.execute"
+	ReadReceipts   = "fin.receipt.read"
+	ReverseReceipt = "fin.receipt.approve"
 )
 
 // Household is a room as the desk sees it.
@@ -24,6 +26,7 @@ type Household struct {
 	RoomID      db.ID
 	ProjectID   db.ID
 	ProjectCode string // in receipt numbers, "JLHY"
+	Project     string // its name
 	Room        string // as people say it: 锦澜花园 3-1-502
 	OwnerID     db.ID  // customer who pays; 0 when nobody is registered
 	Owner       string
@@ -31,11 +34,11 @@ type Household struct {
 	Plates      []string
 }
 
-// Estate finds households. It applies the caller's scope; a room outside it is db.ErrNotFound.
+// Estate finds households. Homes is the one of the house; tests bring their own.
 type Estate interface {
-	// FindHouseholds searches by room, owner's name, phone or plate, best first, at most limit.
+	// FindHouseholds searches by room, name, phone or plate within the caller's scope, best first, at most limit.
 	FindHouseholds(ctx context.Context, q db.Queryer, text string, limit int) ([]Household, error)
-	// Household returns one room.
+	// Household returns one room, whatever the project; no such room is db.ErrNotFound.
 	Household(ctx context.Context, q db.Queryer, room db.ID) (Household, error)
 }
 

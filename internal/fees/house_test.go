@@ -59,12 +59,12 @@ func newHouse(t testing.TB, d *db.DB) *house {
 	}
 	h := &house{d: d, project: 11, room: 21, other: 22}
 	h.desk = fees.New(books, workdays, street{[]fees.Household{
-		{RoomID: 21, ProjectID: 11, ProjectCode: "JLHY", Room: "锦澜花园 1-101", OwnerID: 31, Owner: "张三", Phone: "138****0001", Plates: []string{"鲁A12345"}},
-		{RoomID: 22, ProjectID: 11, ProjectCode: "JLHY", Room: "锦澜花园 1-102", OwnerID: 32, Owner: "李四"},
-		{RoomID: 23, ProjectID: 12, ProjectCode: "YHGY", Room: "云河公寓 2-201"},
+		{RoomID: 21, ProjectID: 11, ProjectCode: "JLHY", Project: "锦澜花园", Room: "锦澜花园 1-101", OwnerID: 31, Owner: "张三", Phone: "138****0001", Plates: []string{"鲁A12345"}},
+		{RoomID: 22, ProjectID: 11, ProjectCode: "JLHY", Project: "锦澜花园", Room: "锦澜花园 1-102", OwnerID: 32, Owner: "李四"},
+		{RoomID: 23, ProjectID: 12, ProjectCode: "YHGY", Project: "云河公寓", Room: "云河公寓 2-201"},
 	}})
 	h.cashier = person(41, "收费员小王", h.project, fees.Collect)
-	h.manager = person(42, "财务陈经理", h.project, fees.Reverse, fees.ReadBills)
+	h.manager = person(42, "财务陈经理", h.project, fees.ReverseReceipt, fees.CorrectBills, fees.ReadBills)
 	h.write(t, func(tx *db.Tx) error {
 		if err := books.Install(context.Background(), tx, ledger.General); err != nil {
 			return err

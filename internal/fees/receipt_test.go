@@ -129,7 +129,7 @@ func TestReverseReceipt(t *testing.T) {
 		}
 		_, err = try(h.cashier, command(), "收错")
 		refused(t, "by the cashier", err, "forbidden", "")
-		_, err = try(person(41, "身兼两职", h.project, fees.Reverse), command(), "收错")
+		_, err = try(person(41, "身兼两职", h.project, fees.ReverseReceipt), command(), "收错")
 		refused(t, "by the same person", err, "same_person", "")
 		_, err = try(h.manager, command(), "")
 		refused(t, "without reason", err, "invalid", "/reason")

@@ -13,7 +13,7 @@ import (
 
 // ReverseReceipt takes a payment back: a negative receipt with its own number and negative allocations;
 // the charges are owed again and the voucher is reversed, dated today (F-13.2). It returns the negative
-// receipt, the same one when the command comes again. It needs Reverse in the project and another person
+// receipt, the same one when the command comes again. It needs ReverseReceipt in the project and another person
 // than the one who took the money (SOD-08); 409 receipt_reversed when it was done before.
 func (f *Fees) ReverseReceipt(ctx context.Context, tx *db.Tx, id db.ID, command, reason string) (Receipt, error) {
 	if err := reasonGiven(reason); err != nil {
@@ -27,7 +27,7 @@ func (f *Fees) ReverseReceipt(ctx context.Context, tx *db.Tx, id db.ID, command,
 		return Receipt{}, notThere(err, "没有这张收据", "There is no such receipt")
 	}
 	who := access.From(ctx)
-	if err := who.Require(Reverse, old.ProjectID); err != nil {
+	if err := who.Require(ReverseReceipt, old.ProjectID); err != nil {
 		return Receipt{}, err
 	}
 	request := "reverse " + id.String()

@@ -31,7 +31,7 @@ type FeeItem struct {
 
 // FeeItems of the company.
 var FeeItems = register.New(register.Def[FeeItem]{
-	Name: "fee-items", Table: "fee_item", Zh: "收费项目", En: "Fee items", Permission: "fin.bill",
+	Name: "fee-items", Table: "fee_item", Zh: "收费项目", En: "Fee items", Permission: "fin.fee_item",
 	Scope: register.Company, Sort: "priority", Check: checkItem,
 })
 

@@ -26,7 +26,7 @@ type Account struct {
 
 // Accounts of the company.
 var Accounts = register.New(register.Def[Account]{
-	Name: "accounts", Table: "ledger_account", Zh: "会计科目", En: "Accounts", Permission: "fin.voucher",
+	Name: "accounts", Table: "ledger_account", Zh: "会计科目", En: "Accounts", Permission: "fin.account",
 	Scope: register.Company, Sort: "code", ReadOnly: true,
 	Views: []register.View{{Key: "leaf", Zh: "末级科目", En: "Leaf accounts", Query: "leaf=true"}},
 })
