@@ -1,6 +1,10 @@
 package core
 
-import "github.com/lifang/lifang/internal/flow/bpmn"
+import (
+	"slices"
+
+	"github.com/lifang/lifang/internal/flow/bpmn"
+)
 
 // checkFlow finds what would make a case stop half-way or run a step twice at once. Structure first; when that is right,
 // every marking that the flow can reach is explored (exact, bounded), with gateways and timers choosing freely.
@@ -72,6 +76,26 @@ func walk(n *Node, seen map[*Node]bool, next func(*Node) []*Node) {
 
 const maxMarkings = 50_000
 
+// forward orders the elements so that each stands before those it leads to, circles aside.
+func forward(start *Node) []*Node {
+	var order []*Node
+	seen := map[*Node]bool{}
+	var visit func(n *Node)
+	visit = func(n *Node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, m := range successors(n) {
+			visit(m)
+		}
+		order = append(order, n)
+	}
+	visit(start)
+	slices.Reverse(order)
+	return order
+}
+
 // marking counts the tokens on every sequence flow, at most 2 each.
 type marking string
 
@@ -86,7 +110,7 @@ type explorer struct {
 }
 
 func explore(d *Definition) bpmn.Faults {
-	x := &explorer{def: d, index: map[*Edge]int{}, into: map[*Node][]*Edge{}, nodes: d.Nodes}
+	x := &explorer{def: d, index: map[*Edge]int{}, into: map[*Node][]*Edge{}, nodes: forward(d.Start)}
 	for _, n := range d.Nodes {
 		x.side = x.side || n.Kind == KindBoundary && !n.Interrupts
 		for _, e := range n.Out {
@@ -165,35 +189,44 @@ func (x *explorer) put(m []byte, edges []*Edge) marking {
 	return marking(out)
 }
 
-// steps gives every marking that one node can lead to.
+// steps gives the markings that follow. A flow has one reader, so what different elements do never excludes each other, and it
+// is enough to follow one of them: the earliest, so that tokens which should have been joined catch up with each other. Only
+// a terminate end interferes with the rest; it is always followed too.
 func (x *explorer) steps(m marking) []marking {
 	var out []marking
+	chosen := false
 	for _, n := range x.nodes {
-		in := x.into[n]
-		if n.Kind == KindAnd {
-			rest := []byte(m)
-			ready := len(in) > 0
-			for _, e := range in {
-				ready = ready && rest[x.index[e]] > 0
-			}
-			if ready {
-				for _, e := range in {
-					rest[x.index[e]]--
-				}
-				out = append(out, x.put(rest, n.Out))
-			}
+		if chosen && n.Kind != KindTerminate {
 			continue
 		}
-		for _, e := range in {
-			if m[x.index[e]] == 0 {
-				continue
-			}
-			rest := []byte(m)
-			rest[x.index[e]]--
-			out = append(out, x.fire(n, rest)...)
-		}
+		next := x.node(n, m)
+		chosen = chosen || len(next) > 0
+		out = append(out, next...)
 	}
 	return out
+}
+
+// node gives the markings to which one element can lead.
+func (x *explorer) node(n *Node, m marking) []marking {
+	in := x.into[n]
+	if n.Kind == KindAnd {
+		rest := []byte(m)
+		for _, e := range in {
+			if rest[x.index[e]] == 0 {
+				return nil
+			}
+			rest[x.index[e]]--
+		}
+		return []marking{x.put(rest, n.Out)}
+	}
+	for _, e := range in {
+		if m[x.index[e]] > 0 {
+			rest := []byte(m)
+			rest[x.index[e]]--
+			return x.fire(n, rest)
+		}
+	}
+	return nil
 }
 
 // fire gives the markings after a token passed a node other than a parallel gateway.
