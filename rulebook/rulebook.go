@@ -13,5 +13,5 @@ import "embed"
 
 // Files is the embedded rule book, rooted at the chapter folders.
 //
-//go:embed all:calendars all:finance all:organisation all:service all:organisation all:papers
+//go:embed all:calendars all:finance all:organisation all:papers all:service
 var Files embed.FS
