@@ -105,7 +105,7 @@ func (s *session) apply(c *core.Command) error {
 		return err
 	}
 	s.doc = doc
-	if c.Kind == "start" {
+	if c.Kind == "start" || c.Kind == "acted" && s.rev == 0 { // the actions of the first step may say more
 		s.title = s.def.Title(doc)
 	}
 	if err := s.event(c, node); err != nil {

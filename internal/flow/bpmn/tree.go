@@ -36,7 +36,8 @@ type Node struct {
 	Attrs    []Attr
 	Children []*Node
 	Text     string
-	Line     int // 1-based line on which the token starts
+	CDATA    bool // text that stood in a CDATA section
+	Line     int  // 1-based line on which the token starts
 }
 
 // Attr is one attribute as written, with its namespace resolved. An attribute without a prefix has Space "".
@@ -64,11 +65,18 @@ func Parse(src []byte) (*Document, error) {
 	if len(src) > maxBytes {
 		return nil, &SyntaxError{Line: 1, Msg: "the file is larger than 8 MiB"}
 	}
-	dec := xml.NewDecoder(bytes.NewReader(bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))))
-	dec.CharsetReader = charset
+	src = bytes.TrimPrefix(src, []byte("\xef\xbb\xbf"))
+	dec := xml.NewDecoder(bytes.NewReader(src))
+	recoded := false
+	dec.CharsetReader = func(name string, in io.Reader) (io.Reader, error) {
+		recoded = true
+		return charset(name, in)
+	}
 	r := reader{dec: dec, doc: &Document{}}
 	for {
 		line, _ := dec.InputPos()
+		at := int(dec.InputOffset())
+		r.cdata = !recoded && bytes.HasPrefix(src[min(at, len(src)):], []byte("<![CDATA["))
 		tok, err := dec.RawToken()
 		if errors.Is(err, io.EOF) {
 			break
@@ -102,9 +110,10 @@ type scope struct {
 }
 
 type reader struct {
-	dec  *xml.Decoder
-	doc  *Document
-	open []scope
+	dec   *xml.Decoder
+	doc   *Document
+	open  []scope
+	cdata bool // the token begins a CDATA section
 }
 
 func (r *reader) take(tok xml.Token, line int) error {
@@ -124,7 +133,7 @@ func (r *reader) take(tok xml.Token, line int) error {
 		if len(r.open) == 0 && len(bytes.TrimSpace(t)) > 0 {
 			return errors.New("text outside the root element")
 		}
-		r.add(&Node{Kind: Text, Text: string(t), Line: line})
+		r.add(&Node{Kind: Text, Text: string(t), CDATA: r.cdata, Line: line})
 	case xml.Comment:
 		r.add(&Node{Kind: Comment, Text: string(t), Line: line})
 	case xml.ProcInst:
@@ -295,6 +304,10 @@ var (
 func (n *Node) write(b *bytes.Buffer) {
 	switch n.Kind {
 	case Text:
+		if n.CDATA {
+			b.WriteString("<![CDATA[" + n.Text + "]]>")
+			return
+		}
 		b.WriteString(escText.Replace(n.Text))
 	case Comment:
 		b.WriteString("<!--" + n.Text + "-->")
