@@ -9,6 +9,7 @@ import (
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/audit"
 	"github.com/lifang/lifang/internal/calendar"
+	"github.com/lifang/lifang/internal/counter"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/ledger"
 	"github.com/lifang/lifang/internal/money"
@@ -142,7 +143,7 @@ func (f *Fees) insertCharge(ctx context.Context, tx *db.Tx, in NewCharge, it ite
 		return Charge{}, err
 	}
 	year := calendar.DateOf(tx.Now()).Year()
-	serial, err := next(ctx, tx, fmt.Sprintf("charge:%s:%d", in.ProjectID, year))
+	serial, err := counter.Next(ctx, tx, fmt.Sprintf("charge:%s:%d", in.ProjectID, year))
 	if err != nil {
 		return Charge{}, err
 	}

@@ -3,7 +3,6 @@ package fees
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
@@ -60,16 +59,4 @@ func (f *Fees) household(ctx context.Context, q db.Queryer, room db.ID) (Househo
 		return h, problem.NotFound("没有这个房屋，请重新查找", "There is no such room; search again")
 	}
 	return h, err
-}
-
-// next gives the next number of a series, without gaps: F-15.1, I-7. Others wait for it until the
-// commit, so call it late.
-func next(ctx context.Context, tx *db.Tx, series string) (int64, error) {
-	var value int64
-	err := tx.QueryRowContext(ctx, `INSERT INTO counter (name, value) VALUES ($1, 1)
-		ON CONFLICT (name) DO UPDATE SET value = counter.value + 1 RETURNING value`, series).Scan(&value)
-	if err != nil {
-		return 0, fmt.Errorf("next number of %s: %w", series, err)
-	}
-	return value, nil
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/audit"
 	"github.com/lifang/lifang/internal/calendar"
+	"github.com/lifang/lifang/internal/counter"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/ledger"
 	"github.com/lifang/lifang/internal/money"
@@ -276,7 +277,7 @@ func (f *Fees) book(ctx context.Context, tx *db.Tx, r Receipt, home Household, c
 }
 
 func receiptNo(ctx context.Context, tx *db.Tx, home Household, year int) (string, error) {
-	serial, err := next(ctx, tx, fmt.Sprintf("receipt:%s:%d", home.ProjectID, year))
+	serial, err := counter.Next(ctx, tx, fmt.Sprintf("receipt:%s:%d", home.ProjectID, year))
 	return fmt.Sprintf("SJ-%s-%d-%06d", home.ProjectCode, year, serial), err
 }
 
