@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strings"
 	"syscall"
 
 	"github.com/alecthomas/kong"
@@ -38,7 +39,12 @@ type Common struct {
 type commands struct {
 	Common
 	Serve   serveCommand   `cmd:"" help:"${help_serve}"`
+	Export  exportCommand  `cmd:"" help:"${help_export}"`
+	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`
+	Flow    flowCommand    `cmd:"" help:"${help_flow}"`
 	User    userCommand    `cmd:"" help:"${help_user}"`
+	Backup  backupCommand  `cmd:"" help:"${help_backup}"`
+	Restore restoreCommand `cmd:"" help:"${help_restore}"`
 	API     apiCommand     `cmd:"" name:"api" help:"${help_api}"`
 	Version versionCommand `cmd:"" help:"${help_version}"`
 }
@@ -57,6 +63,9 @@ func (t *terminal) say(zh, en string, args ...any) {
 	}
 	fmt.Fprintf(t.out, text+"\n", args...)
 }
+
+// escape keeps a text from being read as a format.
+func escape(text string) string { return strings.ReplaceAll(text, "%", "%%") }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

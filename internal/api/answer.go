@@ -48,32 +48,37 @@ func writeJSON(w http.ResponseWriter, r *http.Request, status int, out any, tagg
 	if err := encoder.Encode(out); err != nil {
 		return err
 	}
-	h := w.Header()
-	h.Set("Content-Type", "application/json")
 	if tagged {
 		sum := sha256.Sum256(buffer.Bytes())
 		tag := `"` + hex.EncodeToString(sum[:12]) + `"`
-		h.Set("ETag", tag)
-		h.Set("Cache-Control", "private, no-cache")
+		w.Header().Set("ETag", tag)
+		w.Header().Set("Cache-Control", "private, no-cache")
 		if strings.Contains(r.Header.Get("If-None-Match"), tag) {
 			w.WriteHeader(http.StatusNotModified)
 			return nil
 		}
 	}
-	if buffer.Len() > 1400 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	return writeBytes(w, r, status, buffer.Bytes())
+}
+
+// writeBytes writes JSON, compressed when that is worth it.
+func writeBytes(w http.ResponseWriter, r *http.Request, status int, body []byte) error {
+	h := w.Header()
+	h.Set("Content-Type", "application/json")
+	if len(body) > 1400 && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
 		h.Set("Content-Encoding", "gzip")
 		h.Add("Vary", "Accept-Encoding")
 		w.WriteHeader(status)
 		z := zippers.Get().(*gzip.Writer)
 		z.Reset(w)
-		_, _ = z.Write(buffer.Bytes()) // the client may have gone
+		_, _ = z.Write(body) // the client may have gone
 		_ = z.Close()
 		zippers.Put(z)
 		return nil
 	}
-	h.Set("Content-Length", strconv.Itoa(buffer.Len()))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
-	_, _ = w.Write(buffer.Bytes()) // the client may have gone
+	_, _ = w.Write(body) // the client may have gone
 	return nil
 }
 

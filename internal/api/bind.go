@@ -26,6 +26,7 @@ type parameter struct {
 	index    []int
 	schema   *huma.Schema
 	required bool
+	fallback string
 	doc      string
 }
 
@@ -107,7 +108,7 @@ func (b *binder) collect(o *Operation, t reflect.Type, at []int) {
 				if !ok {
 					continue
 				}
-				p := parameter{in: in, name: name, index: index, doc: f.Tag.Get("doc"),
+				p := parameter{in: in, name: name, index: index, doc: f.Tag.Get("doc"), fallback: f.Tag.Get("default"),
 					required: in == "path" || f.Tag.Get("required") == "true"}
 				p.schema = huma.SchemaFromField(b.registry, f, upperFirst(o.ID)+f.Name)
 				b.params = append(b.params, p)
@@ -149,6 +150,9 @@ func (b *binder) read(r *http.Request, temp string) (in any, cleanup func(), err
 			text, given = form[p.name]
 		}
 		if !given || text == "" {
+			text = p.fallback
+		}
+		if text == "" {
 			if p.required {
 				wrong(p.pointer(), "请填写这一项", "This is required")
 			}

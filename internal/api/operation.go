@@ -85,8 +85,8 @@ type Operation struct {
 
 // Add declares an operation on the server. It panics when the declaration is
 // wrong, so that the program does not start with a hole.
-func Add[I, O any](s *Server, op Op, handler func(ctx context.Context, in *I) (*O, error)) {
-	s.add(&Operation{
+func Add[I, O any](s *Server, op Op, handler func(ctx context.Context, in *I) (*O, error), options ...func(*Operation)) {
+	o := &Operation{
 		Op: op, In: reflect.TypeFor[I](), Out: reflect.TypeFor[O](),
 		call: func(ctx context.Context, in any) (any, error) {
 			out, err := handler(ctx, in.(*I))
@@ -95,7 +95,11 @@ func Add[I, O any](s *Server, op Op, handler func(ctx context.Context, in *I) (*
 			}
 			return out, nil
 		},
-	})
+	}
+	for _, option := range options {
+		option(o)
+	}
+	s.add(o)
 }
 
 var (

@@ -17,12 +17,21 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/api"
+	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/fees"
+	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/identity"
 	"github.com/lifang/lifang/internal/job"
+	"github.com/lifang/lifang/internal/ledger"
+	"github.com/lifang/lifang/internal/organisation"
+	"github.com/lifang/lifang/internal/paper"
+	"github.com/lifang/lifang/internal/register"
+	"github.com/lifang/lifang/rulebook"
 )
 
 // Config says where the data is and how to run.
@@ -50,10 +59,18 @@ type App struct {
 	DB       *db.DB
 	Jobs     *job.Queue
 	Identity *identity.Service
-	Server   *api.Server
+	Calendar *calendar.Book
+	// Directory knows who works where as what.
+	Directory *organisation.Directory
+	Flow      *flow.Engine
+	Ledger    *ledger.Ledger
+	Fees      *fees.Fees
+	Press     *paper.Press
+	Server    *api.Server
 
 	callers *callers
-	started bool
+	stop    context.CancelFunc // ends what Start began
+	running sync.WaitGroup
 }
 
 // Open opens everything and publishes the rule book. Nothing runs in the
@@ -83,8 +100,14 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 	a.Jobs = job.NewQueue(a.DB, job.Options{Log: config.Log})
 	a.callers = newCallers(a)
 	a.Identity = identity.New(a.DB, identity.Options{
-		ShowCode: config.Demo, Changed: a.callers.forget,
+		Residents: a.residentByPhone, ShowCode: config.Demo, Changed: a.callers.forget,
 	})
+	if err := a.assemble(); err != nil {
+		return a, err
+	}
+	if err := a.publish(ctx); err != nil {
+		return a, err
+	}
 	a.background()
 	a.Server = api.New(api.Config{
 		DB: a.DB, Log: config.Log, Caller: a.callers.find, TempDir: temp, Version: config.Version,
@@ -93,11 +116,39 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 	return a, nil
 }
 
+// assemble makes the services of the company from the rule book.
+func (a *App) assemble() (err error) {
+	if a.Calendar, err = calendar.Load(rulebook.Files); err != nil {
+		return fmt.Errorf("rule book: %w", err)
+	}
+	positions, err := organisation.Load(rulebook.Files)
+	if err != nil {
+		return fmt.Errorf("rule book: %w", err)
+	}
+	a.Directory = organisation.NewDirectory(a.DB, positions)
+	a.Directory.Others = customerNames
+	if a.Ledger, err = ledger.Load(rulebook.Files); err != nil {
+		return fmt.Errorf("rule book: %w", err)
+	}
+	a.Fees = fees.New(a.Ledger, a.Calendar.Workdays, households{})
+	if a.Press, err = paper.Load(rulebook.Files); err != nil {
+		return fmt.Errorf("rule book: %w", err)
+	}
+	a.Flow = flow.New(a.DB, flow.Options{Directory: a.Directory, Calendar: a.Calendar, Log: a.Config.Log})
+	a.actions()
+	return register.CheckRefs()
+}
+
+// actions gives the flows their effects on registers.
+func (a *App) actions() {}
+
 // Close stops what runs and closes the database.
 func (a *App) Close() error {
-	if a.started {
+	if a.stop != nil {
 		a.Jobs.Stop()
-		a.started = false
+		a.stop()
+		a.running.Wait()
+		a.stop = nil
 	}
 	if a.DB == nil {
 		return nil

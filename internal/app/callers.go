@@ -73,7 +73,16 @@ func (c *callers) find(ctx context.Context, token string, machine bool) (*access
 	return who, nil
 }
 
-// principal gives an account its grants.
-func (a *App) principal(_ context.Context, account *identity.Account) (*access.Principal, error) {
-	return &access.Principal{AccountID: account.ID, PersonID: account.PersonID, Kind: account.Kind, Name: account.Name, Lang: account.Language}, nil
+// principal gives an account its grants: staff by their positions of today.
+func (a *App) principal(ctx context.Context, account *identity.Account) (*access.Principal, error) {
+	who := &access.Principal{Kind: account.Kind, PersonID: account.PersonID, Name: account.Name}
+	if account.Kind == access.Staff && account.PersonID != 0 {
+		found, err := a.Directory.PrincipalFor(ctx, a.DB.Reader(), account.PersonID)
+		if err != nil {
+			return nil, err
+		}
+		who = found
+	}
+	who.AccountID, who.Lang = account.ID, account.Language
+	return who, nil
 }

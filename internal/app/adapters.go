@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+
+	"github.com/lifang/lifang/internal/access"
+	"github.com/lifang/lifang/internal/calendar"
+	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/estate"
+	"github.com/lifang/lifang/internal/fees"
+	"github.com/lifang/lifang/internal/identity"
+	"github.com/lifang/lifang/internal/organisation"
+)
+
+// households lets the fee desk find rooms without knowing the estate.
+type households struct{}
+
+func (households) FindHouseholds(ctx context.Context, q db.Queryer, text string, limit int) ([]fees.Household, error) {
+	found, err := estate.FindHouseholds(ctx, q, text, limit)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]fees.Household, 0, len(found))
+	for _, h := range found {
+		list = append(list, household(h, ""))
+	}
+	return list, nil
+}
+
+func (households) Household(ctx context.Context, q db.Queryer, room db.ID) (fees.Household, error) {
+	h, err := estate.HouseholdOf(ctx, q, room)
+	if err != nil {
+		return fees.Household{}, err
+	}
+	who := access.From(ctx)
+	// A resident's own rooms are the caller's to check.
+	if h.Code == "" || who.Kind != access.Resident && !who.Scope("estate.room.read").Covers(h.ProjectID) {
+		return fees.Household{}, db.ErrNotFound
+	}
+	var code string
+	err = q.QueryRowContext(ctx, `SELECT code FROM project WHERE id = $1`, h.ProjectID).Scan(&code)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return household(h, code), err
+}
+
+func household(h estate.FoundHousehold, projectCode string) fees.Household {
+	return fees.Household{RoomID: h.RoomID, ProjectID: h.ProjectID, ProjectCode: projectCode, Room: h.Room,
+		OwnerID: h.OwnerID, Owner: h.Owner, Phone: h.Phone, Plates: h.Plates}
+}
+
+// residentByPhone finds the customer behind a phone number, in the name of the
+// system: the person is not logged in yet.
+func (a *App) residentByPhone(ctx context.Context, phone string) (identity.Resident, bool, error) {
+	q := a.DB.Reader()
+	customers, err := estate.CustomersByPhone(ctx, q, phone)
+	if err != nil || len(customers) == 0 {
+		return identity.Resident{}, false, err
+	}
+	rooms, err := estate.RoomsOf(ctx, q, calendar.DateOf(a.DB.Now()), customers...)
+	if err != nil || len(rooms) == 0 {
+		// Whoever has no room any more cannot log in.
+		return identity.Resident{}, false, err
+	}
+	// The first of several customers with the number stands for the account.
+	who := identity.Resident{PersonID: rooms[0].CustomerID}
+	err = q.QueryRowContext(ctx, `SELECT name FROM customer WHERE id = $1`, who.PersonID).Scan(&who.Name)
+	return who, err == nil, err
+}
+
+// roomsOf lists the rooms of a logged-in resident: those of every customer with
+// his phone, for one person may own in several projects.
+func (a *App) roomsOf(ctx context.Context, who *access.Principal) ([]estate.ResidentRoom, error) {
+	if who.Kind != access.Resident {
+		return nil, nil
+	}
+	account, err := a.Identity.Account(ctx, a.DB.Reader(), who.AccountID)
+	if err != nil {
+		return nil, err
+	}
+	customers, err := estate.CustomersByPhone(ctx, a.DB.Reader(), account.Login)
+	if err != nil {
+		return nil, err
+	}
+	return estate.RoomsOf(ctx, a.DB.Reader(), calendar.DateOf(a.DB.Now()), customers...)
+}
+
+// customerNames names residents where persons are named.
+func customerNames(ctx context.Context, q db.Queryer, persons []db.ID) (map[db.ID]string, error) {
+	names := map[db.ID]string{}
+	if len(persons) == 0 {
+		return names, nil
+	}
+	var args []any
+	rows, err := q.QueryContext(ctx, `SELECT id, name FROM customer WHERE `+access.In("id", persons, &args), args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id db.ID
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return nil, err
+		}
+		names[id] = name
+	}
+	return names, rows.Err()
+}
+
+func init() {
+	// A new project gets its place in the company, so that people can be appointed there.
+	estate.Projects.Def.After = func(ctx context.Context, tx *db.Tx, old, p *estate.Project) error {
+		if old != nil {
+			return nil
+		}
+		_, err := organisation.EnsureProject(ctx, tx, p.ID, 0, p.Code, p.Name, "")
+		if errors.Is(err, db.ErrNotFound) {
+			return nil // the company is not set up yet; its setup places the projects
+		}
+		return err
+	}
+}
