@@ -123,9 +123,15 @@ func (tb *table) allowed(ctx context.Context, action string, r row) error {
 	return problem.Forbidden()
 }
 
+// mostParameters bounds the values of one statement: binding takes SQLite time that grows
+// with their square, while few rows per statement cost PostgreSQL round trips. Measured
+// by BenchmarkRegister.
+const mostParameters = 256
+
 func (tb *table) insert(ctx context.Context, tx *db.Tx, rows []row) error {
-	for start, size := 0, 64; start < len(rows); start += size {
-		for size > len(rows)-start {
+	size := 8
+	for start := 0; start < len(rows); start += size {
+		for size > 1 && (size > len(rows)-start || size*len(tb.all) > mostParameters) {
 			size /= 2 // few sizes, so that statements are prepared once
 		}
 		args := make([]any, 0, size*len(tb.all))
