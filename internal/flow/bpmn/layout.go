@@ -65,10 +65,11 @@ type path struct {
 	from, to *Shape
 	bound    int  // 1-based number of the boundary event it starts from, 0 when it starts at the right side
 	straight bool // in one row, nothing between
+	below    bool // leaves a gateway at its lower corner
 	v1, t1   int  // gutter and track of the first vertical part
 	h, th    int  // gutter and track of the horizontal part, h < 0 when there is none
 	v2, t2   int  // gutter and track of the last vertical part
-	h0, t0   int  // of a boundary event: gutter below it
+	h0, t0   int  // of a boundary event or lower corner: gutter below it
 }
 
 func host(e *Element) *Element {
@@ -216,6 +217,14 @@ func (l *layouter) route() {
 			r.straight, gone[from] = true, true
 			continue
 		}
+		if isGateway(from.Element) && to.row >= from.row {
+			r.below = true
+			r.h0 = from.row + 1
+			r.t0 = use(l.htrack, r.h0)
+			r.v2 = to.col
+			r.t2 = use(l.vtrack, r.v2)
+			continue
+		}
 		r.v1 = from.col + 1
 		r.t1 = use(l.vtrack, r.v1)
 		if to.col == from.col+1 {
@@ -282,9 +291,11 @@ func (l *layouter) place() *Diagram {
 		end := []Point{{r.to.X, ty}}
 		var pts []Point
 		switch {
-		case r.bound > 0:
-			bx := r.from.X + r.from.W - r.bound*(boundSize+8) + boundSize/2
-			by := r.from.Y + r.from.H + boundSize/2
+		case r.bound > 0 || r.below:
+			bx, by := r.from.X+r.from.W/2, r.from.Y+r.from.H
+			if r.bound > 0 {
+				bx, by = r.from.X+r.from.W-r.bound*(boundSize+8)+boundSize/2, by+boundSize/2
+			}
 			h, v := hAt(r.h0, r.t0), vAt(r.v2, r.t2)
 			pts = []Point{{bx, by}, {bx, h}, {v, h}, {v, ty}}
 		case r.straight:

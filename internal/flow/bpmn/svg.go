@@ -67,8 +67,11 @@ func (d *Diagram) line(b *strings.Builder, l *Line, look Look) {
 	end := l.Points[len(l.Points)-1]
 	fmt.Fprintf(b, `<g class="%s"><path d="%s" fill="none"/><path class="lf-arrow" d="M%d %dl-8 -4v8z"/>`, class, path.String(), end.X, end.Y)
 	if text := pick(look, l.Flow.Name, l.Flow.En); text != "" {
-		p := l.Points[0]
-		fmt.Fprintf(b, `<text class="lf-caption" x="%d" y="%d">%s</text>`, p.X+4, p.Y-5, html.EscapeString(clip(text, 10)))
+		p, y := l.Points[0], -5
+		if l.Points[1].X == p.X { // it leaves downwards
+			y = 14
+		}
+		fmt.Fprintf(b, `<text class="lf-caption" x="%d" y="%d">%s</text>`, p.X+4, p.Y+y, html.EscapeString(clip(text, 10)))
 	}
 	b.WriteString("</g>")
 }
@@ -104,8 +107,13 @@ func (s *Shape) draw(b *strings.Builder, look Look) {
 			fmt.Fprintf(b, `<text class="lf-text" x="%d" y="%d" text-anchor="middle">%s</text>`, cx, y, html.EscapeString(t))
 		}
 	} else if e.Host == nil {
-		for i, t := range wrap(name, 96, 2) {
-			fmt.Fprintf(b, `<text class="lf-caption" x="%d" y="%d" text-anchor="middle">%s</text>`, cx, s.Y+s.H+15+15*i, html.EscapeString(t))
+		lines := wrap(name, 96, 2)
+		for i, t := range lines {
+			y := s.Y + s.H + 15 + 15*i
+			if kind == "lf-gateway" { // flows leave below
+				y = s.Y - 6 - 15*(len(lines)-1-i)
+			}
+			fmt.Fprintf(b, `<text class="lf-caption" x="%d" y="%d" text-anchor="middle">%s</text>`, cx, y, html.EscapeString(t))
 		}
 	}
 	b.WriteString("</g>")
