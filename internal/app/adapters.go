@@ -2,55 +2,15 @@ package app
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/estate"
-	"github.com/lifang/lifang/internal/fees"
 	"github.com/lifang/lifang/internal/identity"
 	"github.com/lifang/lifang/internal/organisation"
 )
-
-// households lets the fee desk find rooms without knowing the estate.
-type households struct{}
-
-func (households) FindHouseholds(ctx context.Context, q db.Queryer, text string, limit int) ([]fees.Household, error) {
-	found, err := estate.FindHouseholds(ctx, q, text, limit)
-	if err != nil {
-		return nil, err
-	}
-	list := make([]fees.Household, 0, len(found))
-	for _, h := range found {
-		list = append(list, household(h, ""))
-	}
-	return list, nil
-}
-
-func (households) Household(ctx context.Context, q db.Queryer, room db.ID) (fees.Household, error) {
-	h, err := estate.HouseholdOf(ctx, q, room)
-	if err != nil {
-		return fees.Household{}, err
-	}
-	who := access.From(ctx)
-	// A resident's own rooms are the caller's to check.
-	if h.Code == "" || who.Kind != access.Resident && !who.Scope("estate.room.read").Covers(h.ProjectID) {
-		return fees.Household{}, db.ErrNotFound
-	}
-	var code string
-	err = q.QueryRowContext(ctx, `SELECT code FROM project WHERE id = $1`, h.ProjectID).Scan(&code)
-	if errors.Is(err, sql.ErrNoRows) {
-		err = nil
-	}
-	return household(h, code), err
-}
-
-func household(h estate.FoundHousehold, projectCode string) fees.Household {
-	return fees.Household{RoomID: h.RoomID, ProjectID: h.ProjectID, ProjectCode: projectCode, Room: h.Room,
-		OwnerID: h.OwnerID, Owner: h.Owner, Phone: h.Phone, Plates: h.Plates}
-}
 
 // residentByPhone finds the customer behind a phone number, in the name of the
 // system: the person is not logged in yet.

@@ -130,7 +130,7 @@ func (a *App) assemble() (err error) {
 	if a.Ledger, err = ledger.Load(rulebook.Files); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
-	a.Fees = fees.New(a.Ledger, a.Calendar.Workdays, households{})
+	a.Fees = fees.New(a.Ledger, a.Calendar.Workdays, fees.Homes{})
 	if a.Press, err = paper.Load(rulebook.Files); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
