@@ -1,0 +1,57 @@
+package facility
+
+import (
+	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/register"
+)
+
+// Order is one repair (engineering 3). Written by the flow repair only.
+type Order struct {
+	register.Row
+	No           string       `zh:"工单号" en:"No." lf:"primary,search,sort,width=190"`
+	State        string       `zh:"状态" en:"State" opts:"accepted=待派单/To be dispatched/warn|dispatched=已派单/Dispatched/info|taken=已接单/Taken/info|on_site=已到场/On site/info|quoting=待确认报价/Quoted/warn|working=处理中/In progress/info|done=已完工/Finished/info|closed=已关闭/Closed/ok|refused=业主放弃/Given up by the owner|cancelled=已取消/Cancelled" lf:"filter=in,sort"`
+	Priority     string       `zh:"级别" en:"Level" opts:"P0=P0 特急/P0 Critical/danger|P1=P1 紧急/P1 Urgent/danger|P2=P2 一般/P2 Normal/info|P3=P3 预约/P3 Booked/info|P4=P4 计划/P4 Planned" lf:"filter=in,sort"`
+	FaultCode    string       `zh:"故障类别" en:"Fault" lf:"filter=in"`
+	FaultName    string       `zh:"故障" en:"Fault name" lf:"computed"`
+	Place        string       `zh:"位置" en:"Place" lf:"search"`
+	Description  string       `zh:"描述" en:"Description" lf:"format=textarea,search"`
+	AssigneeID   db.ID        `zh:"维修工" en:"Technician" ref:"employees" lf:"filter=in,anywhere"`
+	OpenedAt     int64        `zh:"登记时间" en:"Reported" lf:"format=datetime,sort,filter=range"`
+	DueAt        int64        `zh:"完工时限" en:"Finish by" lf:"format=datetime,sort,filter=range"`
+	TakenAt      int64        `zh:"接单时间" en:"Taken" lf:"format=datetime,sort,hidden"`
+	ArrivedAt    int64        `zh:"到场时间" en:"Arrived" lf:"format=datetime,sort,hidden"`
+	FinishedAt   int64        `zh:"完工时间" en:"Finished" lf:"format=datetime,sort,filter=range"`
+	ClosedAt     int64        `zh:"关闭时间" en:"Closed" lf:"format=datetime,sort,filter=range"`
+	ChargeKind   string       `zh:"收费性质" en:"Charge" opts:"free=免费/Free/ok|paid=有偿/Paid/info|warranty=保修/Warranty/ok|third=第三方/Third party/warn" lf:"filter=in"`
+	QuoteFee     int64        `zh:"报价" en:"Quote" lf:"format=money,sum,hidden"`
+	Cost         int64        `zh:"费用" en:"Fee" lf:"format=money,sum"`
+	Rating       int64        `zh:"评分" en:"Rating" lf:"sort,filter=range"`
+	AutoAccepted bool         `zh:"自动验收" en:"Accepted by silence" lf:"filter=in,hidden"`
+	ReworkCount  int64        `zh:"返工次数" en:"Reworked" lf:"sort,filter=range"`
+	Refusals     int64        `zh:"拒单次数" en:"Refused" lf:"sort,filter=range,hidden"`
+	Trade        string       `zh:"工种" en:"Trade" opts:"water=水/Water|power=电/Power|hvac=暖通/Heating and air|elv=弱电/Low voltage|civil=土建/Building|lift=电梯/Lift|fire=消防/Fire safety|gas=燃气/Gas|other=其他/Other" lf:"filter=in"`
+	AreaKind     string       `zh:"区域" en:"Area" opts:"private=户内/In the home|public=公共区域/Public area|boundary=交界/Boundary" lf:"filter=in"`
+	RoomID       db.ID        `zh:"房屋" en:"Room" ref:"rooms" lf:"filter=in"`
+	HelperID     db.ID        `zh:"协助人" en:"Helper" ref:"employees" lf:"hidden,anywhere"`
+	Cause        string       `zh:"原因" en:"Cause" opts:"wear=老化/Wear|misuse=使用不当/Misuse|install=安装缺陷/Installation defect|quality=质量/Quality|external=外力/External force|block=堵塞/Blockage" lf:"filter=in,hidden"`
+	Liability    string       `zh:"责任" en:"Liability" opts:"common=公共/Common parts|private=业主/Owner|builder=建设单位/Developer|third=他人/Third party" lf:"filter=in,hidden"`
+	WorkDone     string       `zh:"处理内容" en:"Work done" lf:"format=textarea,hidden"`
+	LabourMin    int64        `zh:"用工分钟" en:"Minutes of labour" lf:"sum,hidden"`
+	Explanation  *Explanation `zh:"费用明细" en:"How the fee was computed" lf:"json,hidden"`
+	ReworkOf     db.ID        `zh:"返修自" en:"Rework of" ref:"work-orders" lf:"hidden"`
+	RequestID    db.ID        `zh:"接单" en:"Request" ref:"service-requests" lf:"filter=in"`
+	ChargeID     db.ID        `zh:"账单" en:"Charge" lf:"hidden"`
+	CaseID       db.ID        `zh:"流程" en:"Case" lf:"filter=in,hidden"`
+}
+
+// Orders of all projects.
+var Orders = register.New(register.Def[Order]{
+	Name: "work-orders", Table: "work_order", Zh: "维修工单", En: "Work orders", Permission: "eng.repair", Sort: "-opened_at",
+	ReadOnly: true, Self: "assignee_id",
+	Views: []register.View{
+		{Key: "open", Zh: "在办", En: "Open", Query: "state=accepted,dispatched,taken,on_site,quoting,working,done"},
+		{Key: "dispatch", Zh: "待派单", En: "To be dispatched", Query: "state=accepted"},
+		{Key: "paid", Zh: "有偿", En: "Paid", Query: "charge_kind=paid"},
+		{Key: "rework", Zh: "返工", En: "Reworked", Query: "rework_count=1~99"},
+	},
+})
