@@ -8,12 +8,16 @@ import { speak } from "@/api/call.ts";
 import { session } from "@/api/queries.ts";
 import type { Me } from "@/api/types.ts";
 import { Confirm } from "@/kit/confirm.tsx";
+import { type Controls, ControlsContext } from "@/kit/form/controls.ts";
 import { LanguageContext } from "@/kit/i18n.ts";
 import { apply, usePrefs } from "@/kit/prefs.ts";
 import { createClient, reloadOnStaleChunk, useLiveQueries } from "@/kit/query.ts";
 import { Toasts } from "@/kit/toast.tsx";
+import { GpsInput, ScanInput } from "./case/PlaceInputs.tsx";
 import { MeContext } from "./me.ts";
 import { NetBar } from "./NetBar.tsx";
+
+const controls: Controls = { gps: GpsInput, scan: ScanInput };
 
 interface AppProps {
 	basename: string;
@@ -43,8 +47,10 @@ function Frame(props: AppProps) {
 		<LanguageContext value={prefs.language}>
 			<QueryClientProvider client={client}>
 				<BrowserRouter basename={props.basename}>
-					<NetBar />
-					<Gate {...props} />
+					<ControlsContext value={controls}>
+						<NetBar />
+						<Gate {...props} />
+					</ControlsContext>
 				</BrowserRouter>
 				<Confirm />
 				<Toasts />

@@ -7,6 +7,12 @@ import { useMe } from "@/mobile/me.ts";
 import { Screen } from "@/mobile/Screen.tsx";
 import { text } from "./text.ts";
 
+/** The relation to the room in the words of the request form. */
+function relationOf(relation: string | undefined): string {
+	if (relation === "tenant") return "tenant";
+	return relation === undefined || relation === "owner" || relation === "self" ? "owner" : "family";
+}
+
 /** A request in one page: which home, what is wrong, photos. */
 export function ReportPage() {
 	const t = useText(text);
@@ -19,13 +25,17 @@ export function ReportPage() {
 	const room = rooms.find((r) => r.id === roomId);
 	const known = useMemo(
 		() => ({
+			kind: consult ? "consult" : "repair",
+			...(consult ? { category: "service" } : {}),
 			room_id: roomId,
+			place: "",
 			channel: "app",
+			requester_id: me.person_id,
 			requester_name: me.name,
-			requester_phone: me.account,
-			category: consult ? "consult" : "repair",
+			phone: me.account,
+			relation: relationOf(room?.relation),
 		}),
-		[roomId, me, consult],
+		[roomId, room?.relation, me, consult],
 	);
 	return (
 		<Screen title={t(consult ? "ask" : "report")} back="/">

@@ -24,8 +24,11 @@ export function ReportPage() {
 	const known = useMemo(
 		() => ({
 			channel: "staff",
+			relation: "staff",
 			requester_name: me.name,
-			...(chosen ? { room_id: chosen.room_id } : {}),
+			requester_id: "",
+			room_id: chosen?.room_id ?? "",
+			...(chosen ? { place: "" } : {}),
 		}),
 		[chosen, me.name],
 	);

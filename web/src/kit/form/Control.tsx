@@ -47,6 +47,8 @@ export function Control(props: ControlProps) {
 		case "tags":
 			return <Tags {...props} />;
 		default:
+			if (field.format === "gps" && controls.gps) return <controls.gps {...props} />;
+			if (field.format === "scan" && controls.scan) return <controls.scan {...props} />;
 			return <Plain {...props} type={field.phone ? "tel" : "text"} />;
 	}
 }

@@ -18,6 +18,8 @@ export interface Controls {
 	date?: ComponentType<ControlProps>;
 	ref?: ComponentType<ControlProps>;
 	person?: ComponentType<ControlProps>;
+	gps?: ComponentType<ControlProps>;
+	scan?: ComponentType<ControlProps>;
 }
 
 export const ControlsContext = createContext<Controls>({});

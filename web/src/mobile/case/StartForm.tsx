@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import { call, commandId } from "@/api/call.ts";
 import { flowForm, startable } from "@/api/queries.ts";
 import type { Case, Schema } from "@/api/types.ts";
+import { payload } from "@/kit/case/evidence.ts";
 import { useErrorText } from "@/kit/errors.ts";
 import { SchemaForm } from "@/kit/form/SchemaForm.tsx";
 import { initialValues, useForm } from "@/kit/form/useForm.ts";
@@ -10,7 +11,6 @@ import { useLanguage, useText } from "@/kit/i18n.ts";
 import { readSchema } from "@/kit/schema.ts";
 import { toast } from "@/kit/toast.tsx";
 import { Pending } from "../Screen.tsx";
-import { payload } from "@/kit/case/evidence.ts";
 import { text } from "./text.ts";
 
 interface StartProps {

@@ -2,13 +2,13 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
 import { call, commandId } from "@/api/call.ts";
 import type { Case, CaseTask, Outcome, Schema } from "@/api/types.ts";
+import { evidenceFields, payload } from "@/kit/case/evidence.ts";
 import { useErrorText } from "@/kit/errors.ts";
 import { SchemaForm } from "@/kit/form/SchemaForm.tsx";
 import { initialValues, useForm } from "@/kit/form/useForm.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
 import { readSchema } from "@/kit/schema.ts";
 import { toast } from "@/kit/toast.tsx";
-import { evidenceFields, payload } from "@/kit/case/evidence.ts";
 import { text } from "./text.ts";
 
 type Form = { schema: Schema; values?: Record<string, unknown> };

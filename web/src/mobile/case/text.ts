@@ -24,4 +24,14 @@ export const text = {
 	urged: ["已催办", "Urged"],
 	now: ["现在", "Now"],
 	reason: ["原因", "Reason"],
+	locate: ["定位", "Locate"],
+	located: ["重新定位", "Locate again"],
+	locating: ["正在定位", "Locating"],
+	noLocation: [
+		"无法定位：请允许使用位置，或改为扫码。",
+		"No location: allow it for this page, or scan the label instead.",
+	],
+	scan: ["扫码", "Scan"],
+	reading: ["正在识别", "Reading"],
+	unread: ["没有识别到条码，请靠近再拍一张，或直接输入编号。", "No code found. Take it closer, or type the number."],
 } as const;
