@@ -11,11 +11,16 @@ func (tb *table) Can(p *access.Principal) []string {
 			can = append(can, verbs...)
 		}
 	}
+	change := func(action string, verbs ...string) {
+		if scope := p.Scope(tb.permission + "." + action); tb.scope == ByProject || scope.All || (scope.Self && tb.self != nil) {
+			add(tb.permission+"."+action, verbs...)
+		}
+	}
 	add(tb.permission+".read", "read")
 	if !tb.readOnly {
-		add(tb.permission+".write", "create", "update")
-		add(tb.permission+"."+tb.archive, "archive")
-		add(tb.permission+".write", "import")
+		change("write", "create", "update")
+		change(tb.archive, "archive")
+		change("write", "import")
 	}
 	add(tb.permission+".export", "export")
 	for _, f := range tb.fields {

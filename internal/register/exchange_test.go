@@ -10,6 +10,7 @@ import (
 
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/register"
+	"github.com/lifang/lifang/internal/register/registertest"
 )
 
 // sheet exports flats as lines of text, with the Chinese titles on top.
@@ -253,5 +254,74 @@ func TestExportIsRecordedAndMasked(t *testing.T) {
 		}
 		err = flats.Export(ctx, d, url.Values{"columns": {"code,colour,code"}}, nil, nil)
 		wants(t, err, "bad_request", "?columns", "?columns")
+	})
+}
+
+type stair struct {
+	register.Row
+	Name    string `zh:"单元" en:"Stair" lf:"required,primary,unique=block_id"`
+	BlockID db.ID  `zh:"楼栋" en:"Block" ref:"test-blocks" lf:"required"`
+}
+
+type meter struct {
+	register.Row
+	Label   string `zh:"表" en:"Meter" lf:"primary,readonly,required"`
+	BlockID db.ID  `zh:"楼栋" en:"Block" ref:"test-blocks" lf:"required"`
+	StairID db.ID  `zh:"单元" en:"Stair" ref:"test-stairs" lf:"required"`
+	No      string `zh:"表号" en:"No." lf:"required,unique=stair_id"`
+	Reading int64  `zh:"读数" en:"Reading" lf:"min=0"`
+}
+
+var stairs = register.New(register.Def[stair]{Name: "test-stairs", Table: "test_stair", Zh: "单元", En: "Stairs", Permission: "test.stair"})
+
+var meters = register.New(register.Def[meter]{
+	Name: "test-meters", Table: "test_meter", Zh: "表", En: "Meters", Permission: "test.meter", Sort: "-id",
+	Before: func(_ context.Context, _ *db.Tx, _, m *meter) error { m.Label = "M" + m.No; return nil },
+})
+
+// "1单元" exists in every building: the line's other refs say which one is meant.
+func TestLabelsThatNeedAnotherRef(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		write(t, d, func(tx *db.Tx) error {
+			if _, err := tx.ExecContext(system, `CREATE TABLE test_stair (`+head+`name TEXT NOT NULL, block_id BIGINT NOT NULL, UNIQUE (project_id, block_id, name))`); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(system, `CREATE TABLE test_meter (`+head+`label TEXT NOT NULL, block_id BIGINT NOT NULL, stair_id BIGINT NOT NULL,
+				no TEXT NOT NULL, reading BIGINT NOT NULL, UNIQUE (project_id, stair_id, no))`)
+			return err
+		})
+		registertest.CheckTable(t, d, stairs, meters)
+		ids := map[string]db.ID{}
+		for _, name := range []string{"1栋", "2栋"} {
+			home := newBlock(t, d, projectA, name)
+			s := &stair{Row: register.Row{ProjectID: projectA}, Name: "1单元", BlockID: home}
+			write(t, d, func(tx *db.Tx) error { return stairs.Create(system, tx, s) })
+			ids[name] = s.ID
+		}
+		load := func(lines ...[]string) (judged []register.Line) {
+			im, err := meters.Importer(system, projectA, []string{"单元", "楼栋", "表号", "读数"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if judged, err = im.Judge(system, d.Reader(), lines); err != nil {
+				t.Fatal(err)
+			}
+			write(t, d, func(tx *db.Tx) error { _, _, err := im.Write(system, tx, 3, judged); return err })
+			return judged
+		}
+		judged := load([]string{"1单元", "2栋", "7", "1"}, []string{"1单元", "1栋", "7", "2"}, []string{"1单元", "", "8", "3"}, []string{"2单元", "1栋", "9", "4"})
+		for n, want := range []string{"", "", "有多个同名的单元", "没有找到该单元"} {
+			if said := fmt.Sprint(judged[n].Faults); (want == "") != (len(judged[n].Faults) == 0) || !strings.Contains(said, want) {
+				t.Errorf("line %d: %s, want %q", n, said, want)
+			}
+		}
+		judged = load([]string{"1单元", "1栋", "7", "20"})
+		page, err := meters.List(system, d.Reader(), url.Values{"sort": {"id"}})
+		if err != nil || page.Total != 2 || judged[0].ID != page.Items[1].ID {
+			t.Fatalf("%d meters, %v", page.Total, err)
+		}
+		if m := page.Items[1]; m.StairID != ids["1栋"] || m.Reading != 20 || m.Label != "M7" || page.Items[0].StairID != ids["2栋"] || page.Items[0].Reading != 1 {
+			t.Errorf("%+v %+v", page.Items[0], m)
+		}
 	})
 }

@@ -19,7 +19,7 @@ import (
 //	judged, err := im.Judge(ctx, d.Reader(), lines)       // every fault with column, value, reason
 //	created, updated, err := im.Write(ctx, tx, batch, judged)
 //
-// A line whose key (the register's first unique field) exists already updates that row;
+// A line whose key (see table.key) exists already updates that row;
 // only the columns of the sheet are touched, and empty cells of an update leave the
 // value alone. An importer remembers the keys it has seen, so one is used per sheet.
 type Importer struct {
@@ -60,10 +60,11 @@ func (tb *table) Importer(ctx context.Context, project db.ID, titles []string) (
 	if tb.readOnly {
 		return nil, tb.prepare(ctx, nil, nil, nil, 0)
 	}
-	if tb.scope == ByProject {
-		if err := access.From(ctx).Require(tb.permission+".write", project); err != nil {
-			return nil, err
-		}
+	if tb.scope == Company {
+		project = 0
+	}
+	if err := access.From(ctx).Require(tb.permission+".write", project); err != nil {
+		return nil, err
 	}
 	im := &Importer{tb: tb, project: project, titles: titles, fields: make([]*field, len(titles)), seen: map[string]bool{}, known: map[*field]map[string][]candidate{}}
 	wrong := problem.Invalid()
@@ -151,13 +152,11 @@ func (im *Importer) blame(l *Line, f *field, value string, bad *fault) {
 	l.Faults = append(l.Faults, CellFault{Column: title, Value: value, Zh: bad.zh, En: bad.en, Allowed: bad.allowed})
 }
 
-// key is the field by which a line finds its row: the first unique one.
+// key is the field by which a line finds its row: the primary one if it is unique and
+// can stand in a sheet, otherwise the first such field.
 func (tb *table) key() *field {
-	if tb.primary.unique {
-		return tb.primary
-	}
-	for _, f := range tb.fields {
-		if f.unique {
+	for _, f := range append([]*field{tb.primary}, tb.fields...) {
+		if f.unique && !f.readonly {
 			return f
 		}
 	}
@@ -251,8 +250,8 @@ func (im *Importer) complete(ctx context.Context, q db.Queryer, l *Line) error {
 			im.blame(l, f, f.display(f.value(l.row), "zh"), bad)
 		}
 	}
-	for _, f := range im.tb.fields { // columns the sheet does not have
-		if bad := f.validate(f.value(l.row)); bad != nil && !im.has(f) {
+	for _, f := range im.tb.fields { // columns the sheet does not have; code fills in the readonly ones
+		if bad := f.validate(f.value(l.row)); bad != nil && !f.readonly && !im.has(f) {
 			im.blame(l, f, "", bad)
 		}
 	}

@@ -211,6 +211,22 @@ func TestSelfAndCompanyScopes(t *testing.T) {
 		if err != nil || page.Total != 3 {
 			t.Errorf("company rows: %d, %v", page.Total, err)
 		}
+		change := func(ctx context.Context) error {
+			return d.Write(ctx, func(tx *db.Tx) error {
+				_, err := shared.Update(ctx, tx, page.Items[0].ID, 0, func(n *note) error { n.Title += "x"; return nil })
+				return err
+			})
+		}
+		wants(t, change(clerk("test.note.write")), "forbidden") // shared rows belong to the company
+		if can := strings.Join(shared.Can(access.From(clerk("test.note.admin"))), " "); can != "read export" {
+			t.Errorf("a project's clerk can %s", can)
+		}
+		if _, err := shared.Importer(clerk("test.note.write"), projectA, []string{"标题"}); err == nil {
+			t.Error("a project's clerk began an import of shared rows")
+		}
+		if err := change(system); err != nil {
+			t.Error(err)
+		}
 		page, err = shared.List(ctx, d.Reader(), nil) // only self, but the register knows no owner
 		if err != nil || page.Total != 0 {
 			t.Errorf("self scope on shared rows: %d, %v", page.Total, err)

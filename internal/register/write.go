@@ -106,14 +106,13 @@ func (tb *table) prepare(ctx context.Context, tx *db.Tx, old row, rows []row, ba
 	return nil
 }
 
-// allowed says whether the principal may do the action with this row.
+// allowed says whether the principal may change this row. Rows that all projects share
+// are changed only by those whose permission holds in the whole company.
 func (tb *table) allowed(ctx context.Context, action string, r row) error {
 	who := access.From(ctx)
 	scope := who.Scope(tb.permission + "." + action)
 	switch {
-	case scope.Covers(head(r).ProjectID):
-		return nil
-	case tb.scope == Company && len(scope.Projects) > 0:
+	case scope.All, tb.scope == ByProject && scope.Covers(head(r).ProjectID):
 		return nil
 	case scope.Self && tb.self != nil && who.PersonID != 0 && tb.self.id(r) == who.PersonID:
 		return nil
