@@ -74,7 +74,7 @@ func (d CashierDesk) notice(ctx context.Context, in *roomIn) (*page, error) {
 		return nil, err
 	}
 	if err := d.DB.Write(ctx, func(tx *db.Tx) error {
-		return audit.Record(ctx, tx, audit.Entry{Action: "print", Object: "rooms", ObjectID: in.ID, ProjectID: data.ProjectID, Note: "payment-notice"})
+		return audit.Record(ctx, tx, audit.Entry{Action: "print", Object: "rooms", ObjectID: in.ID, ProjectID: data.Account.ProjectID, Note: "payment-notice"})
 	}); err != nil {
 		return nil, err
 	}

@@ -58,13 +58,14 @@ func (f *Fees) Charge(ctx context.Context, q db.Queryer, id db.ID) (Charge, erro
 
 // Account is what the desk shows of one room.
 type Account struct {
-	RoomID  db.ID     `json:"room_id"`
-	Room    string    `json:"room"`
-	Owner   string    `json:"owner"`
-	Phone   string    `json:"phone"`
-	Charges []Charge  `json:"charges"` // with something owed, in the order in which money pays them (F-11.1)
-	Prepaid money.Fen `json:"prepaid"`
-	Owed    money.Fen `json:"owed"`
+	RoomID    db.ID     `json:"room_id"`
+	ProjectID db.ID     `json:"project_id"`
+	Room      string    `json:"room"`
+	Owner     string    `json:"owner"`
+	Phone     string    `json:"phone"`
+	Charges   []Charge  `json:"charges"` // with something owed, in the order in which money pays them (F-11.1)
+	Prepaid   money.Fen `json:"prepaid"`
+	Owed      money.Fen `json:"owed"`
 }
 
 // Account returns a room's open charges, what it owes and what it has paid ahead. now is the present
@@ -77,7 +78,7 @@ func (f *Fees) Account(ctx context.Context, q db.Queryer, room db.ID, now int64)
 	if err := readable(ctx, home.ProjectID); err != nil {
 		return Account{}, err
 	}
-	a := Account{RoomID: room, Room: home.Room, Owner: home.Owner, Phone: home.Phone}
+	a := Account{RoomID: room, ProjectID: home.ProjectID, Room: home.Room, Owner: home.Owner, Phone: home.Phone}
 	if a.Charges, err = f.OpenCharges(ctx, q, now, room); err != nil {
 		return Account{}, err
 	}
@@ -150,12 +151,13 @@ func OwedIn(ctx context.Context, q db.Queryer, scope access.Scope) (money.Fen, e
 
 // Found is one hit of the desk's search.
 type Found struct {
-	RoomID db.ID     `json:"room_id"`
-	Room   string    `json:"room"`
-	Owner  string    `json:"owner"`
-	Phone  string    `json:"phone"`
-	Plates []string  `json:"plates"`
-	Owed   money.Fen `json:"owed"`
+	RoomID    db.ID     `json:"room_id"`
+	ProjectID db.ID     `json:"project_id"`
+	Room      string    `json:"room"`
+	Owner     string    `json:"owner"`
+	Phone     string    `json:"phone"`
+	Plates    []string  `json:"plates"`
+	Owed      money.Fen `json:"owed"`
 }
 
 // Find searches households by room, name, phone or plate, within the caller's projects.
@@ -173,7 +175,7 @@ func (f *Fees) Find(ctx context.Context, q db.Queryer, text string, limit int) (
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, Found{RoomID: h.RoomID, Room: h.Room, Owner: h.Owner, Phone: h.Phone, Plates: h.Plates, Owed: owing.Owed})
+		list = append(list, Found{RoomID: h.RoomID, ProjectID: h.ProjectID, Room: h.Room, Owner: h.Owner, Phone: h.Phone, Plates: h.Plates, Owed: owing.Owed})
 	}
 	return list, nil
 }

@@ -35,12 +35,11 @@ func (f *Fees) ReceiptPaper(ctx context.Context, q db.Queryer, r Receipt, compan
 
 // NoticePaper is what the paper "payment-notice" shows: what a room owes, and why (F-3.3).
 type NoticePaper struct {
-	Company   string
-	ProjectID db.ID
-	Project   string
-	Account   Account
-	Capitals  string
-	On        calendar.Date
+	Company  string
+	Project  string
+	Account  Account
+	Capitals string
+	On       calendar.Date
 }
 
 // NoticePaper puts a payment notice together as of now (unix ms). It needs what Account needs.
@@ -50,5 +49,5 @@ func (f *Fees) NoticePaper(ctx context.Context, q db.Queryer, room db.ID, compan
 		return NoticePaper{}, err
 	}
 	home, err := f.estate.Household(ctx, q, room)
-	return NoticePaper{Company: company, ProjectID: home.ProjectID, Project: home.Project, Account: a, Capitals: money.Capitals(a.Owed), On: calendar.DateOf(now)}, err
+	return NoticePaper{Company: company, Project: home.Project, Account: a, Capitals: money.Capitals(a.Owed), On: calendar.DateOf(now)}, err
 }
