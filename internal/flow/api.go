@@ -99,6 +99,7 @@ type Start struct {
 	Org     db.ID // project
 	Subject string
 	Actor   db.ID // who starts it
+	For     db.ID // for whom, when that is somebody else: he is the starter then
 	Data    map[string]any
 	Files   map[string][]File
 	Links   []Link

@@ -81,7 +81,11 @@ func (e *Engine) StartIn(ctx context.Context, tx *db.Tx, in Start) (Answer, erro
 	if err != nil {
 		return Answer{}, err
 	}
-	s := &session{e: e, ctx: ctx, tx: tx, def: def, id: tx.NewID(), title: def.Zh, subject: in.Subject, org: in.Org, starter: in.Actor,
+	starter := in.Actor
+	if in.For != 0 {
+		starter = in.For
+	}
+	s := &session{e: e, ctx: ctx, tx: tx, def: def, id: tx.NewID(), title: def.Zh, subject: in.Subject, org: in.Org, starter: starter,
 		command: in.Command, files: in.Files, now: tx.Now()}
 	if err := s.number(); err != nil {
 		return Answer{}, err
@@ -91,7 +95,7 @@ func (e *Engine) StartIn(ctx context.Context, tx *db.Tx, in Start) (Answer, erro
 			return Answer{}, err
 		}
 	}
-	c := &core.Command{Kind: "start", Actor: int64(in.Actor), Org: int64(in.Org), Data: in.Data, Files: fileIDs(in.Files), Comment: in.Note}
+	c := &core.Command{Kind: "start", Actor: int64(in.Actor), For: int64(in.For), Org: int64(in.Org), Data: in.Data, Files: fileIDs(in.Files), Comment: in.Note}
 	if err := s.apply(c); err != nil {
 		return Answer{}, err
 	}

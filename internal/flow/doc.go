@@ -2,7 +2,7 @@
 //
 // Main type: [Engine]. A flow is data (a BPMN file in rulebook/<chapter>/flows and JSON Schemas in rulebook/<chapter>/forms),
 // its effects on registers are Go actions that run in the same transaction as the step. The core is one pure function,
-// [Apply]; whatever it needs from outside (a pool, a superior, a deadline) is asked once and kept in the event, so that the
+// core.Apply; whatever it needs from outside (a pool, a superior, a deadline) is asked once and kept in the event, so that the
 // stored state of every case can be folded again from its events and compared byte for byte ([Engine.Verify]).
 //
 //	e := flow.New(d, flow.Options{Directory: organisation, Calendar: book, Notify: notifier})
@@ -47,7 +47,7 @@
 //
 // Elements: startEvent (none), endEvent (none, terminate), userTask, serviceTask, callActivity, exclusiveGateway,
 // parallelGateway, boundaryEvent with a timer, intermediateCatchEvent with a timer. Everything else is refused by
-// [Compile] by name with its line, and so is a flow that can stop half-way, reach a step twice at once, or name a role,
+// core.Compile by name with its line, and so is a flow that can stop half-way, reach a step twice at once, or name a role,
 // form, action, variable or calendar that does not exist.
 //
 // # The lf: attributes
@@ -71,7 +71,8 @@
 //	                       escalate ROLE ROLE ROLE: these positions in their place; remind: only the assignee at 100%; none
 //	          lf:back      where the task may be returned to: prev, start, any, or step ids
 //	          lf:allow     further verbs: transfer hold (default transfer); "none". claim, release, comment, cc and urge are always there
-//	          lf:need      evidence for completing: photo>=2, before.photo>=1 (files under field "before"), sign, gps, scan
+//	          lf:need      evidence for completing: photo>=2 (files under "photo"), before.photo>=1 (files under "before"), sign (file under
+//	                       "sign"), gps, scan (fields of the form of these names)
 //	          lf:priority  0…9, default 0
 //	outcome   id, name, lf:en, tone (ok warn bad), form (in place of the task's), need="none" (evidence not demanded)
 //	service   lf:action    name given to RegisterAction; <lf:param name value> are handed to it

@@ -171,7 +171,11 @@ func Apply(def *Definition, doc *Doc, cmd *Command) (*Doc, []Effect, error) {
 	}
 	r := &run{def: def, cmd: cmd}
 	if cmd.Kind == "start" {
-		r.doc = &Doc{Starter: cmd.Actor, Org: cmd.Org, At: cmd.At, Vars: map[string]any{}, Next: 1}
+		starter := cmd.Actor
+		if cmd.For != 0 {
+			starter = cmd.For
+		}
+		r.doc = &Doc{Starter: starter, Org: cmd.Org, At: cmd.At, Vars: map[string]any{}, Next: 1}
 		if err := r.merge(def.Start.Task.Form, cmd.Data); err != nil {
 			return nil, nil, err
 		}

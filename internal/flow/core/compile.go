@@ -428,6 +428,11 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 	if t.Need, err = parseNeed(x.LF("need")); err != nil {
 		c.at(x, "lf:need 写法不对："+err.Error(), err.Error())
 	}
+	for _, need := range t.Need {
+		if f := c.def.Forms[t.Form]; (need.Kind == "gps" || need.Kind == "scan") && (f == nil || f.byName[need.Field] == nil) {
+			c.at(x, "lf:need 要求的 "+need.Field+" 不在表单里", "lf:need asks for "+need.Field+", which is no field of the form")
+		}
+	}
 	for _, o := range extensions(x, "outcome") {
 		out := Outcome{Key: o.Attr("id"), Zh: cmp.Or(o.Attr("name"), o.Attr("id")), Tone: o.Attr("tone"), Form: o.Attr("form"), Free: o.Attr("need") == "none"}
 		out.En = cmp.Or(o.LF("en"), out.Zh)
