@@ -127,6 +127,15 @@ export const households = (q: string) =>
 		enabled: q.trim() !== "",
 	});
 
+/** The household as the service desk sees it; needs no right to money. */
+export const deskHouseholds = (q: string) =>
+	queryOptions({
+		queryKey: ["desk-find", q],
+		queryFn: async ({ signal }) =>
+			items(await call<Listed<T.Household>>(`/api/desk/find${queryString({ q })}`, { signal })),
+		enabled: q.trim() !== "",
+	});
+
 export const roomAccount = (id: string) =>
 	queryOptions({
 		queryKey: ["cashier", "room", id],

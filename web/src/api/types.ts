@@ -367,6 +367,7 @@ export interface Charge {
 	paid: number;
 	owed: number;
 	due_on: string;
+	overdue?: boolean;
 	status: string;
 	explanation?: { zh: string; en: string; steps?: { zh: string; en: string; value: string }[] };
 	source_case?: string;
@@ -374,17 +375,21 @@ export interface Charge {
 
 export interface Household {
 	room_id: string;
+	code?: string;
 	room: string;
+	owner_id?: string;
+	status?: string;
 	owner: string;
 	phone: string;
-	plates: string[];
-	owed: number;
+	plates: string[] | null;
+	owed?: number;
 	project_id?: string;
 }
 
 export interface RoomAccount {
 	room: string;
 	owner: string;
+	phone?: string;
 	charges: Charge[];
 	prepaid: number;
 	owed: number;
@@ -401,6 +406,8 @@ export interface Receipt {
 	tendered: number;
 	change: number;
 	method: PayMethod;
+	room?: string;
+	payer?: string;
 	lines: { charge_id: string; item_zh?: string; item_en?: string; period?: string; amount: number }[];
 	cashier: string;
 }

@@ -13,7 +13,6 @@ const CaseView = lazy(() => import("./features/inbox/CasePage.tsx"));
 const Import = lazy(() => import("./features/import/ImportPage.tsx"));
 const Desk = lazy(() => import("./features/desk/DeskPage.tsx"));
 const Cashier = lazy(() => import("./features/cashier/CashierPage.tsx"));
-const Flows = lazy(() => import("./features/flows/FlowsPage.tsx"));
 
 /** Every page of the console, at one tab's own address. */
 export function Pages({ place }: { place: Place }) {
@@ -30,7 +29,6 @@ export function Pages({ place }: { place: Place }) {
 					<Route path="/import/:id" element={<Import />} />
 					<Route path="/desk" element={<Desk />} />
 					<Route path="/cashier" element={<Cashier />} />
-					<Route path="/flows" element={<Flows />} />
 					<Route path="*" element={<NotFound />} />
 				</Routes>
 			</Suspense>

@@ -38,14 +38,13 @@ const pages = {
 		en: "Service desk",
 		need: (f) => f.startable.some((s) => s.flow === "order-intake"),
 	},
-	cashier: { path: "/cashier", zh: "收银台", en: "Cashier", need: (f) => may(f.me, "fin.receipt.") },
+	cashier: { path: "/cashier", zh: "收银台", en: "Cashier", need: (f) => may(f.me, "fin.receipt.execute") },
 	import: {
 		path: "/import",
 		zh: "数据导入",
 		en: "Import",
 		need: (f) => f.registers.some((r) => r.can.includes("import")),
 	},
-	flows: { path: "/flows", zh: "流程", en: "Flows", need: (f) => f.startable.length > 0 },
 } satisfies Record<string, PageDef>;
 
 type Item = PageDef | string;
@@ -78,7 +77,7 @@ const plan: { zh: string; en: string; items: Item[] }[] = [
 	},
 	{ zh: "组织", en: "Organisation", items: ["org-units", "positions", "employees", "appointments", "deputies"] },
 	{ zh: "账务", en: "Ledger", items: ["vouchers", "entries", "accounts"] },
-	{ zh: "管理", en: "Management", items: [pages.flows, "audit-trail"] },
+	{ zh: "管理", en: "Management", items: ["audit-trail"] },
 ];
 
 /** The navigation of one person: only what they may open and what really exists. */

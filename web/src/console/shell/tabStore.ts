@@ -20,7 +20,7 @@ export interface WorkTab {
 export const limit = 8;
 
 /** Pages that keep one tab whatever they show: everything else has a tab per path. */
-const single = ["/inbox", "/import", "/desk", "/cashier", "/flows"];
+const single = ["/inbox", "/import", "/desk", "/cashier"];
 
 export function tabKey(pathname: string): string {
 	return single.find((p) => pathname === p || pathname.startsWith(`${p}/`)) ?? pathname;

@@ -1,3 +1,0 @@
-export default function FlowsPage() {
-	return <div className="page" />;
-}
