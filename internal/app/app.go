@@ -21,8 +21,10 @@ import (
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/api"
+	"github.com/lifang/lifang/internal/blob"
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/facility"
 	"github.com/lifang/lifang/internal/fees"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/identity"
@@ -31,6 +33,7 @@ import (
 	"github.com/lifang/lifang/internal/organisation"
 	"github.com/lifang/lifang/internal/paper"
 	"github.com/lifang/lifang/internal/register"
+	"github.com/lifang/lifang/internal/webui"
 	"github.com/lifang/lifang/rulebook"
 )
 
@@ -65,7 +68,9 @@ type App struct {
 	Flow      *flow.Engine
 	Ledger    *ledger.Ledger
 	Fees      *fees.Fees
+	Facility  *facility.Service
 	Press     *paper.Press
+	Files     *blob.Store
 	Server    *api.Server
 
 	callers *callers
@@ -102,6 +107,9 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 	a.Identity = identity.New(a.DB, identity.Options{
 		Residents: a.residentByPhone, ShowCode: config.Demo, Changed: a.callers.forget,
 	})
+	if a.Files, err = blob.Open(a.DB, filepath.Join(config.Dir, filesFolder)); err != nil {
+		return a, err
+	}
 	if err := a.assemble(); err != nil {
 		return a, err
 	}
@@ -111,7 +119,7 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 	a.background()
 	a.Server = api.New(api.Config{
 		DB: a.DB, Log: config.Log, Caller: a.callers.find, TempDir: temp, Version: config.Version,
-		Rate: config.Rate, Proxies: config.Proxies, Ready: a.ready,
+		Web: webui.New(), Rate: config.Rate, Proxies: config.Proxies, Ready: a.ready,
 	}, a.modules()...)
 	return a, nil
 }
@@ -134,13 +142,26 @@ func (a *App) assemble() (err error) {
 	if a.Press, err = paper.Load(rulebook.Files); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
-	a.Flow = flow.New(a.DB, flow.Options{Directory: a.Directory, Calendar: a.Calendar, Log: a.Config.Log})
-	a.actions()
+	a.Flow = flow.New(a.DB, flow.Options{Directory: a.Directory, Calendar: a.Calendar, Notify: a.noticed, Log: a.Config.Log})
+	if err := a.actions(); err != nil {
+		return err
+	}
 	return register.CheckRefs()
 }
 
 // actions gives the flows their effects on registers.
-func (a *App) actions() {}
+func (a *App) actions() (err error) {
+	if a.Facility, err = facility.New(rulebook.Files, a.Calendar, repairCharger{a.Fees}); err != nil {
+		return fmt.Errorf("rule book: %w", err)
+	}
+	a.Facility.Register(a.Flow)
+	return nil
+}
+
+// noticed hears of everything that happens in cases, in the transaction in which it happens.
+func (a *App) noticed(ctx context.Context, tx *db.Tx, n flow.Notice) error {
+	return a.Facility.Watch(ctx, tx, n)
+}
 
 // Close stops what runs and closes the database.
 func (a *App) Close() error {

@@ -86,8 +86,8 @@ func Backup(ctx context.Context, config Config, target string) (m *Manifest, err
 			return nil
 		case err != nil || entry.IsDir():
 			return err
-		case strings.HasPrefix(entry.Name(), "."):
-			return nil // being received at this moment
+		case len(entry.Name()) != 64:
+			return nil // being received at this moment, or a small picture that can be made again
 		}
 		inside, err := filepath.Rel(config.Dir, name)
 		if err != nil {

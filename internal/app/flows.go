@@ -3,9 +3,12 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
+	"net/http"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/api"
+	"github.com/lifang/lifang/internal/blob"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/problem"
@@ -101,9 +104,52 @@ func (a *App) label(ctx context.Context, name string, id db.ID) string {
 	return text
 }
 
-// attachments turns uploaded files into attachments of a case.
-func (a *App) attachments(context.Context, []db.ID) ([]flow.File, error) {
-	return nil, problem.NotFound("没有这个文件", "There is no such file")
+// attachments turns uploaded files into attachments of a case. Only files that the
+// caller has brought himself can be attached.
+func (a *App) attachments(ctx context.Context, ids []db.ID) ([]flow.File, error) {
+	files := make([]flow.File, 0, len(ids))
+	for _, id := range ids {
+		f, err := a.Files.Get(ctx, a.DB.Reader(), id)
+		if errors.Is(err, db.ErrNotFound) || err == nil && f.UploadedBy != access.From(ctx).AccountID {
+			return nil, problem.Invalid().At("/files", "没有这个文件，请重新上传", "There is no such file; upload it again")
+		}
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, flow.File{ID: f.ID, SHA256: f.SHA256, Name: f.Name, Mime: f.Mime, Size: f.Size, TakenAt: f.TakenAt, Geo: f.Geo})
+	}
+	return files, nil
+}
+
+// maySeeFile says whether a file is attached to a case that the caller may see.
+func (a *App) maySeeFile(ctx context.Context, who *access.Principal, f blob.File) (bool, error) {
+	rows, err := a.DB.Reader().QueryContext(ctx, `SELECT DISTINCT inst_id FROM flow_file WHERE id = $1 LIMIT 20`, f.ID)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var cases []db.ID
+	for rows.Next() {
+		var id db.ID
+		if err := rows.Scan(&id); err != nil {
+			return false, err
+		}
+		cases = append(cases, id)
+	}
+	if err := rows.Err(); err != nil {
+		return false, err
+	}
+	for _, id := range cases {
+		_, err := a.Flow.Case(ctx, flow.Viewer{Person: who.PersonID, Lang: "zh",
+			Sees: func(key string, org db.ID) bool { return maySee(who, key, org) }}, id)
+		if err == nil {
+			return true, nil
+		}
+		if p, ok := problem.As(err); !ok || p.Status != http.StatusNotFound {
+			return false, err
+		}
+	}
+	return false, nil
 }
 
 // people finds colleagues and counts what waits for each.

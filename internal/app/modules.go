@@ -17,6 +17,7 @@ func (a *App) modules() []api.Module {
 		api.Registers(),
 		api.Flows(a.flowDesk()),
 		api.People(a.people),
+		api.Files(api.FileDesk{DB: a.DB, Store: a.Files, MaySee: a.maySeeFile}),
 		api.Cashier(api.CashierDesk{DB: a.DB, Fees: a.Fees, Press: a.Press, Rooms: a.roomIDs, Company: a.company}),
 		api.Charges(api.ChargeDesk{DB: a.DB, Fees: a.Fees}),
 	}

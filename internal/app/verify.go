@@ -21,7 +21,7 @@ type Finding struct {
 func (a *App) Verify(ctx context.Context) ([]Finding, error) {
 	var found []Finding
 	for _, check := range []func(ctx context.Context) (Finding, error){
-		a.verifyFlows, a.verifyLedger, a.verifyFees, a.verifyAudit,
+		a.verifyFlows, a.verifyLedger, a.verifyFees, a.verifyAudit, a.verifyFiles,
 	} {
 		f, err := check(ctx)
 		if err != nil {
@@ -76,6 +76,18 @@ func (a *App) verifyAudit(ctx context.Context) (Finding, error) {
 		En: fmt.Sprintf("audit trail: %d entries under %d seals, %d waiting", r.Entries, r.Seals, r.Pending)}
 	if r.Broken != nil {
 		f.Faults = append(f.Faults, fmt.Sprintf("seal %d, entry %s: %s", r.Broken.Seal, r.Broken.Entry, r.Broken.Reason))
+	}
+	return f, nil
+}
+
+func (a *App) verifyFiles(ctx context.Context) (Finding, error) {
+	checked, broken, err := a.Files.Verify(ctx)
+	if err != nil {
+		return Finding{}, fmt.Errorf("files: %w", err)
+	}
+	f := Finding{Zh: fmt.Sprintf("文件：%d 个内容与指纹相符", checked-len(broken)), En: fmt.Sprintf("files: %d are what was stored", checked-len(broken))}
+	for _, b := range broken {
+		f.Faults = append(f.Faults, fmt.Sprintf("file %s %s: %v", b.File.ID, b.File.Name, b.Err))
 	}
 	return f, nil
 }

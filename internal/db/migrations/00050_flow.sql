@@ -123,6 +123,7 @@ CREATE TABLE flow_file (
 	by_id BIGINT NOT NULL,
 	PRIMARY KEY (inst_id, seq, field, id)
 );
+CREATE INDEX flow_file_id ON flow_file (id);
 
 -- Which register rows a case has to do with.
 CREATE TABLE flow_link (
