@@ -58,7 +58,7 @@ func (q *Queue) record(tx *db.Tx, batch []outcome) error {
 		case errors.Is(o.err, errStopping):
 			_, err = tx.ExecContext(ctx, `UPDATE job SET run_at = $1, attempts = attempts - 1, lease_until = 0, lease_by = '' WHERE id = $2`+mine,
 				now, r.ID, r.node, r.Attempt)
-		case r.Attempt >= maxAttempts || isPermanent(o.err):
+		case r.Attempt >= maxAttempts || IsFinal(o.err):
 			q.opt.Log.Error("job gave up", "kind", r.Kind, "job", r.ID, "attempt", r.Attempt, "error", o.err)
 			_, err = tx.ExecContext(ctx, `UPDATE job SET state = 2, finished_at = $1, lease_until = 0, lease_by = '', error = $5 WHERE id = $2`+mine,
 				now, r.ID, r.node, r.Attempt, o.err.Error())
@@ -74,7 +74,8 @@ func (q *Queue) record(tx *db.Tx, batch []outcome) error {
 	return nil
 }
 
-func isPermanent(err error) bool {
+// IsFinal reports an error marked with Fail.
+func IsFinal(err error) bool {
 	_, ok := errors.AsType[permanent](err)
 	return ok
 }

@@ -1,0 +1,4 @@
+package notify
+
+// AfterQuiet is for tests.
+var AfterQuiet = afterQuiet
