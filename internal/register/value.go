@@ -245,11 +245,17 @@ func (f *field) decimal(n int64) string {
 	return sign + digits[:cut] + "." + digits[cut:]
 }
 
+// What people put into numbers and dates besides digits, in half and full width.
+var (
+	grouping  = strings.NewReplacer(",", "", "\uff0c", "", "\u00a5", "", "\uffe5", "")
+	dateMarks = strings.NewReplacer("/", "-", ".", "-", "年", "-", "月", "-", "日", "")
+)
+
 // number reads what people write, "1,234.5", into the stored unit. More decimals than
 // the field keeps are refused, unless they are zeros: nothing is rounded silently.
 func (f *field) number(s string) (int64, *fault) {
 	wrong := refuse("应为数字", "Must be a number")
-	s = strings.TrimSpace(strings.NewReplacer(",", "", "\uff0c", "", "\u00a5", "", "\uffe5", "").Replace(s))
+	s = strings.TrimSpace(grouping.Replace(s))
 	sign := int64(1)
 	if rest, negative := strings.CutPrefix(s, "-"); negative {
 		sign, s = -1, rest
@@ -330,7 +336,7 @@ func normalDate(s string) string {
 	if len(s) == 8 && strings.Trim(s, "0123456789") == "" {
 		return s[:4] + "-" + s[4:6] + "-" + s[6:]
 	}
-	parts := strings.Split(strings.NewReplacer("/", "-", ".", "-", "年", "-", "月", "-", "日", "").Replace(s), "-")
+	parts := strings.Split(dateMarks.Replace(s), "-")
 	if len(parts) != 3 {
 		return s
 	}

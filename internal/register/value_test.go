@@ -8,6 +8,7 @@ import (
 
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/problem"
 )
 
 func testField(t testing.TB, typ any, lf string) *field {
@@ -151,6 +152,40 @@ func FuzzCells(f *testing.F) {
 			}
 			if again, bad := fd.fromJSON(body); bad != nil || again != stored {
 				t.Errorf("%s: %q stored as %#v, its JSON %s reads %#v %v", fd.typ, cell, stored, body, again, bad)
+			}
+		}
+	})
+}
+
+func FuzzBodies(f *testing.F) {
+	type thing struct {
+		Row
+		Name string            `zh:"名" en:"Name" lf:"primary"`
+		Size *int64            `zh:"大小" en:"Size"`
+		Tags []string          `zh:"标签" en:"Tags"`
+		More map[string]string `zh:"更多" en:"More" lf:"json"`
+		Of   db.ID             `zh:"属于" en:"Of"`
+	}
+	tb := newTable(reflect.TypeFor[thing](), tableDef{name: "fuzz", table: "fuzz", zh: "物", en: "Things", permission: "test.fuzz"})
+	for _, seed := range []string{`{"name":"a","size":3,"version":1}`, `{"more":{"a":"b"},"of":"12"}`, `{"tags":["x"],"project_id":"5"}`, `[]`, `{"a":`, `{"size":null,"size":1}`} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, body []byte) {
+		for _, creating := range []bool{true, false} {
+			in, err := tb.decode(body, creating)
+			if err != nil {
+				if e, ok := problem.As(err); !ok || e.Status >= 500 {
+					t.Errorf("%q: %v", body, err)
+				}
+				continue
+			}
+			r := row(new(thing))
+			for fd, value := range in.given {
+				if err := fd.set(r, value); err != nil {
+					t.Errorf("%q: field %s does not hold %#v: %v", body, fd.name, value, err)
+				} else if got := fd.value(r); got != value {
+					t.Errorf("%q: field %s became %#v, want %#v", body, fd.name, got, value)
+				}
 			}
 		}
 	})

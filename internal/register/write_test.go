@@ -100,6 +100,34 @@ func TestTwoWritersOneWins(t *testing.T) {
 	})
 }
 
+func TestTwoCreatorsOneWins(t *testing.T) {
+	each(t, func(t *testing.T, d *db.DB) {
+		home := newBlock(t, d, projectA, "1栋")
+		errs := make([]error, 8)
+		var wg sync.WaitGroup
+		for i := range errs {
+			wg.Go(func() {
+				errs[i] = d.Write(system, func(tx *db.Tx) error {
+					f := someFlat(home, "101")
+					return flats.Create(system, tx, &f)
+				})
+			})
+		}
+		wg.Wait()
+		won := 0
+		for _, err := range errs {
+			if err == nil {
+				won++
+			} else {
+				wants(t, err, "taken", "/code")
+			}
+		}
+		if page, err := flats.List(system, d.Reader(), nil); err != nil || won != 1 || page.Total != 1 {
+			t.Errorf("%d creators won, %d rows, %v", won, page.Total, err)
+		}
+	})
+}
+
 func TestBadInputIsNamed(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		home := newBlock(t, d, projectA, "1栋")
