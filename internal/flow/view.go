@@ -84,7 +84,7 @@ func (r *caseReader) read(viewer Viewer) error {
 		return err
 	}
 	v.Starter = r.who[v.StarterID]
-	if err := r.tasks(viewer); err != nil {
+	if err := r.tasks(); err != nil {
 		return err
 	}
 	r.timeline(events)
@@ -190,7 +190,7 @@ func (r *caseReader) names(events []stored) error {
 }
 
 // tasks shows the open tasks with what the viewer may do.
-func (r *caseReader) tasks(viewer Viewer) error {
+func (r *caseReader) tasks() error {
 	rows, err := r.q.QueryContext(r.ctx, `SELECT id, slot, node, state, opened_at, due_at FROM flow_task WHERE inst_id = $1 AND `+waiting+` ORDER BY id`, r.view.ID)
 	if err != nil {
 		return err
@@ -212,7 +212,7 @@ func (r *caseReader) tasks(viewer Viewer) error {
 		t.NodeZh, t.NodeEn, t.State = n.Zh, n.En, state.String()
 		t.Late = t.DueAt != 0 && t.DueAt < r.now && state == core.SlotOpen
 		r.assignee(&t, s, n)
-		r.verbs(&t, s, n, viewer)
+		r.verbs(&t, s, n)
 		r.view.Tasks = append(r.view.Tasks, t)
 	}
 	return rows.Err()
@@ -236,7 +236,7 @@ func (r *caseReader) assignee(t *OpenTaskView, s *core.Slot, n *core.Node) {
 	}
 }
 
-func (r *caseReader) verbs(t *OpenTaskView, s *core.Slot, n *core.Node, viewer Viewer) {
+func (r *caseReader) verbs(t *OpenTaskView, s *core.Slot, n *core.Node) {
 	t.Need, t.Outcomes, t.Returns, t.Verbs = map[string]any{}, []Outcome{}, []NodeName{}, []string{}
 	if !t.Mine && !t.Claimable {
 		t.Verbs = append(t.Verbs, "urge")

@@ -120,10 +120,11 @@ func (l *layouter) closing() map[*Flow]bool {
 		state[e] = 1
 		for _, src := range append([]*Element{e}, e.Bounds...) {
 			for _, f := range src.Out {
-				switch to := host(f.To); {
-				case state[to] == 1:
+				to := host(f.To)
+				switch state[to] {
+				case 1:
 					out[f] = true
-				case state[to] == 0:
+				case 0:
 					visit(to)
 				}
 			}

@@ -74,7 +74,6 @@ func (q Question) key() string {
 // Effect is something to be done outside the core because of a step.
 type Effect interface{ effect() }
 
-// The effects.
 type (
 	// OpenTask makes a row for a slot.
 	OpenTask struct {
@@ -101,8 +100,9 @@ type (
 		Node *Node
 		Who  int64
 	}
-	// ArmJob makes a job; DisarmJob removes it.
-	ArmJob    struct{ Timer }
+	// ArmJob makes a job.
+	ArmJob struct{ Timer }
+	// DisarmJob removes one.
 	DisarmJob struct{ Key string }
 	// CallAction runs an action now; its variables come back as the command "acted".
 	CallAction struct {
@@ -384,7 +384,7 @@ func (r *run) enter(e *Edge, path string) error {
 		r.do(StartChild{t.ID, n})
 		return r.bounds(t, n)
 	case KindTimer:
-		return r.wait(t, n, n)
+		return r.wait(t, n)
 	}
 	return fmt.Errorf("flow: %s cannot be entered", n.ID)
 }
@@ -442,7 +442,7 @@ func (r *run) meet(t *Token, n *Node, e *Edge) error {
 }
 
 // wait arms a timer: of the node itself, or of a boundary event for the token at its host.
-func (r *run) wait(t *Token, n, host *Node) error {
+func (r *run) wait(t *Token, n *Node) error {
 	id := t.ID
 	l, err := r.limit(n.Timer)
 	if err != nil {
@@ -459,7 +459,7 @@ func (r *run) wait(t *Token, n, host *Node) error {
 
 func (r *run) bounds(t *Token, n *Node) error {
 	for _, b := range n.Bounds {
-		if err := r.wait(t, b, n); err != nil {
+		if err := r.wait(t, b); err != nil {
 			return err
 		}
 	}

@@ -128,10 +128,10 @@ func (w *world) check() error {
 		return fmt.Errorf("the fold differs:\n%s\n%s", folded.Encode(), w.doc.Encode())
 	}
 	back, err := core.DecodeDoc(w.doc.Encode())
-	if err != nil || string(back.Encode()) != string(w.doc.Encode()) {
-		return fmt.Errorf("reading the state back changes it: %v", err)
+	if err == nil && string(back.Encode()) != string(w.doc.Encode()) {
+		err = errors.New("reading the state back changes it")
 	}
-	return nil
+	return err
 }
 
 // slot gives the open slot at a node.

@@ -119,8 +119,8 @@ type Limit struct {
 	On string // working calendar for limits that name none
 }
 
-// limitJSON keeps a limit readable in the stored state: ["2h work","CAL-OFFICE"].
-func (l Limit) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{l.Limit.String(), l.On}) }
+// MarshalJSON keeps a limit readable in the stored state: ["2h work","CAL-OFFICE"].
+func (l Limit) MarshalJSON() ([]byte, error) { return json.Marshal([2]string{l.String(), l.On}) }
 
 // UnmarshalJSON reads what MarshalJSON wrote.
 func (l *Limit) UnmarshalJSON(raw []byte) error {

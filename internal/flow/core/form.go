@@ -189,7 +189,7 @@ func (f *Form) Accept(data map[string]any) (map[string]any, error) {
 			taken[name] = data[name]
 		}
 	}
-	if err := f.check.Validate(map[string]any(taken)); err != nil {
+	if err := f.check.Validate(taken); err != nil {
 		var invalid *jsonschema.ValidationError
 		if !errors.As(err, &invalid) {
 			return nil, err

@@ -22,7 +22,6 @@ type grower struct {
 	nodes strings.Builder
 	flows strings.Builder
 	n     int
-	ways  map[string]int
 }
 
 func (g *grower) id(kind string) string {

@@ -117,7 +117,7 @@ func (r *run) deadline(t *Token, n *Node) error {
 	if err != nil {
 		return problem.New(422, "flow_due", "时限无法计算："+n.Zh, "The time limit cannot be computed: "+n.En)
 	}
-	if l.Limit.N == 0 {
+	if l.N == 0 {
 		return nil
 	}
 	from := r.cmd.At
