@@ -77,7 +77,7 @@ func New(config Config, modules ...Module) *Server {
 		guarded:   newLimiter(1, 30),
 	}
 	if config.Rate < 0 {
-		s.callers, s.strangers = nil, nil
+		s.callers, s.strangers, s.guarded = nil, nil, nil
 	}
 	s.own()
 	for _, module := range modules {

@@ -49,7 +49,7 @@ func readUpload(r *http.Request, temp string) (*Upload, map[string]string, error
 	}
 	for {
 		part, err := reader.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // a wrapped EOF is a body that was cut off
 			break
 		}
 		if err != nil {

@@ -197,6 +197,12 @@ func (h *House) Staff(position string) *Client {
 	return c
 }
 
+// Manager is the project manager of JLHY, logged in.
+func (h *House) Manager() *Client {
+	h.T.Helper()
+	return h.Staff("PROJECT_MGR")
+}
+
 // Client is a browser: it keeps one cookie and speaks JSON.
 type Client struct {
 	House  *House
