@@ -23,6 +23,11 @@ type In struct {
 	Batch    db.ID
 	Write    bool
 	Progress func(rows int) error // called for every row or so; its error stops the run
+
+	// Resume is how many rows an earlier, interrupted run has written for certain, and Mark stores that number in the
+	// transaction that writes them. Sources whose rows find themselves again by their keys need neither.
+	Resume int
+	Mark   func(ctx context.Context, tx *db.Tx, rows int) error
 }
 
 // MaxFaults is how many bad cells are kept by name; beyond it they are only counted.

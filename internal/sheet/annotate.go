@@ -38,11 +38,12 @@ func Annotate(out io.Writer, b *Book, m Marks) error {
 	return err
 }
 
+// errorTitle is a title that register imports ignore, so that a mended file can be sent again as it is.
 func errorTitle(lang string) string {
 	if strings.HasPrefix(lang, "en") {
-		return "Import errors"
+		return "Errors"
 	}
-	return "导入错误"
+	return "错误说明"
 }
 
 func (m Marks) text(list []Fault) string {

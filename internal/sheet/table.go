@@ -24,6 +24,7 @@ type Table struct {
 	book    *Book
 	columns map[string]int
 	titles  map[string]string
+	all     []string
 }
 
 // headerDepth is how many rows that are not empty may stand above the titles.
@@ -46,6 +47,7 @@ func (b *Book) Find(sheet string, columns []Column) (*Table, error) {
 	err := b.Rows(sheet, func(r Row) error {
 		t := &Table{Sheet: sheet, Header: r.Number, book: b, columns: map[string]int{}, titles: map[string]string{}}
 		for i, c := range r.Cells {
+			t.all = append(t.all, c.Str())
 			key, ok := known[plainTitle(c.Str())]
 			if _, seen := t.columns[key]; ok && !seen && c.Kind == Text {
 				t.columns[key], t.titles[key] = i, c.Str()
@@ -112,6 +114,9 @@ func (t *Table) Has(key string) bool { _, ok := t.columns[key]; return ok }
 // Title is the column's title as the sheet has it.
 func (t *Table) Title(key string) string { return t.titles[key] }
 
+// Titles are all cells of the row of titles, unknown ones too.
+func (t *Table) Titles() []string { return t.all }
+
 // Record is a row below the titles.
 type Record struct {
 	Number int // row as Excel counts
@@ -141,6 +146,15 @@ func (r Record) Cell(key string) Cell {
 		return Cell{}
 	}
 	return r.row.Cell(i)
+}
+
+// Texts are the cells below the first n titles as people read them.
+func (r Record) Texts(n int) []string {
+	texts := make([]string, n)
+	for i := range texts {
+		texts[i] = r.row.Cell(i).Str()
+	}
+	return texts
 }
 
 // Fault names a bad cell of this row. allowed may list the values that would be taken.

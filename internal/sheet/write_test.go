@@ -100,7 +100,7 @@ func TestAnnotateKeepsTheWorkbook(t *testing.T) {
 		{Sheet: "Sheet1", Row: 2, Col: 1, Column: "面积", Zh: "不是数字"},
 		{Sheet: "Sheet1", Row: 2, Col: 0, Column: "房号", Zh: "已存在", Allowed: []string{"甲", "乙"}}}}))
 	f := readBack(t, buf.Bytes())
-	for name, want := range map[string]string{"A1": "房号", "E1": "导入错误", "E2": "面积: 不是数字\n房号: 已存在 [甲 / 乙]", "B3": "94.56", "E3": "",
+	for name, want := range map[string]string{"A1": "房号", "E1": "错误说明", "E2": "面积: 不是数字\n房号: 已存在 [甲 / 乙]", "B3": "94.56", "E3": "",
 		"C4": "z", "E4": "房号: 不能为空"} {
 		if got := cell(t, f, "Sheet1", name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
@@ -141,7 +141,7 @@ func TestAnnotateCSVGivesWorkbook(t *testing.T) {
 	must(t, Annotate(&buf, open(t, []byte("房号,面积\n\n101,x\n")), Marks{Lang: "en", Headers: map[string]int{"t": 1},
 		Faults: []Fault{{Sheet: "t", Row: 3, Col: 1, Column: "面积", Value: "x", Zh: "不是数字", En: "not a number"}}}))
 	f := readBack(t, buf.Bytes())
-	for name, want := range map[string]string{"C1": "Import errors", "A3": "101", "B3": "x", "C3": "面积: not a number"} {
+	for name, want := range map[string]string{"C1": "Errors", "A3": "101", "B3": "x", "C3": "面积: not a number"} {
 		if got := cell(t, f, "t", name); got != want {
 			t.Errorf("%s = %q, want %q", name, got, want)
 		}
