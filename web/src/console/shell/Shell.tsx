@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Activity, memo, useCallback, useMemo, useState } from "react";
+import { Activity, memo, useCallback, useEffect, useMemo, useState } from "react";
 import { useLocation, useNavigate } from "react-router";
 import { registers, startable, tasks } from "@/api/queries.ts";
 import type { Me } from "@/api/types.ts";
@@ -32,7 +32,6 @@ export function Shell({ me }: { me: Me }) {
 	if (!active || active.place.key !== location.key || active.place.search !== location.search) {
 		const next = visit(tabs, location);
 		setTabs(next);
-		remember(me.account, next);
 		if (navOpen) setNavOpen(false);
 	}
 
@@ -59,6 +58,7 @@ export function Shell({ me }: { me: Me }) {
 				: old,
 		);
 	}, []);
+	useEffect(() => remember(me.account, tabs), [me.account, tabs]);
 	const work: Work = useMemo(() => ({ setTitle, setDirty }), [setTitle, setDirty]);
 
 	const shut = async (of: string) => {
@@ -70,7 +70,6 @@ export function Shell({ me }: { me: Me }) {
 			return;
 		const { tabs: rest, next } = close(tabs, of);
 		setTabs(rest);
-		remember(me.account, rest);
 		if (of === key) navigate(next ?? "/");
 	};
 	/** A page that is open keeps its address; pressing the page in front again clears it. */

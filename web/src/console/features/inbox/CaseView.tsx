@@ -101,20 +101,6 @@ function CaseBody({
 			</header>
 			<div className="case-scroll">
 				<div className="case-main">
-					{mine && <TaskPanel key={mine.id} kase={kase} task={mine} onDone={onDone} />}
-					{!mine && kase.tasks?.length > 0 && (
-						<p className="case-waiting">
-							<Icon name="clock" />{" "}
-							{kase.tasks
-								.map((x) =>
-									t("waiting", {
-										who: pick(language, x.who, x.who_en) || x.who,
-										node: pick(language, x.node_zh, x.node_en),
-									}),
-								)
-								.join("；")}
-						</p>
-					)}
 					<section>
 						<h3>{t("request")}</h3>
 						<dl className="card case-facts">
@@ -134,6 +120,20 @@ function CaseBody({
 							)}
 						</dl>
 					</section>
+					{mine && <TaskPanel key={mine.id} kase={kase} task={mine} onDone={onDone} />}
+					{!mine && kase.tasks?.length > 0 && (
+						<p className="case-waiting">
+							<Icon name="clock" />{" "}
+							{kase.tasks
+								.map((x) =>
+									t("waiting", {
+										who: pick(language, x.who, x.who_en) || x.who,
+										node: pick(language, x.node_zh, x.node_en),
+									}),
+								)
+								.join("；")}
+						</p>
+					)}
 					{kase.links?.length > 0 && (
 						<section>
 							<h3>{t("related")}</h3>

@@ -2,6 +2,8 @@ import { useState } from "react";
 import type { Case, CaseTask } from "@/api/types.ts";
 import { useErrorText } from "@/kit/errors.ts";
 import { useText } from "@/kit/i18n.ts";
+import { Menu } from "@/kit/Menu.tsx";
+import { common } from "@/kit/text.ts";
 import { toast } from "@/kit/toast.tsx";
 import { useCommand } from "./command.ts";
 import { text } from "./text.ts";
@@ -23,6 +25,9 @@ export const verbWords = {
 	retry: "retry",
 } as const satisfies Record<string, keyof typeof text>;
 
+/** Verbs with a button of their own; the rest wait behind one. */
+const front: ReadonlySet<string> = new Set(["claim", "transfer", "return", "resume"]);
+
 export type AskingVerb = keyof typeof verbWords;
 
 /** Verbs on the task besides completing it. Claim stands first: nothing else can be done before. */
@@ -38,6 +43,7 @@ export function TaskVerbs({
 	onDone?: (() => void) | undefined;
 }) {
 	const t = useText(text);
+	const c = useText(common);
 	const errorText = useErrorText();
 	const [asking, setAsking] = useState<AskingVerb>();
 	const command = useCommand(kase.id);
@@ -45,6 +51,7 @@ export function TaskVerbs({
 	const verbs = (Object.keys(verbWords) as AskingVerb[]).filter(
 		(verb) => (task.verbs as string[]).includes(verb) && !onCase.has(verb as never),
 	);
+	const rest = verbs.filter((verb) => !front.has(verb));
 	const run = (verb: AskingVerb) => {
 		if (verb !== "claim" && verb !== "release" && verb !== "resume") return setAsking(verb);
 		command.mutate(
@@ -57,19 +64,40 @@ export function TaskVerbs({
 	};
 	return (
 		<>
-			{verbs.map((verb) => (
-				<button
-					key={verb}
-					type="button"
-					className="button"
-					data-key={verb === "return" ? "return" : verb === "claim" ? "act" : undefined}
-					data-kind={verb === "claim" ? "primary" : verb === "return" ? "danger" : undefined}
-					disabled={command.isPending}
-					onClick={() => run(verb)}
-				>
-					{t(verbWords[verb])}
-				</button>
-			))}
+			{verbs
+				.filter((verb) => front.has(verb))
+				.map((verb) => (
+					<button
+						key={verb}
+						type="button"
+						className="button"
+						data-key={verb === "return" ? "return" : verb === "claim" ? "act" : undefined}
+						data-kind={verb === "claim" ? "primary" : verb === "return" ? "danger" : undefined}
+						disabled={command.isPending}
+						onClick={() => run(verb)}
+					>
+						{t(verbWords[verb])}
+					</button>
+				))}
+			{rest.length > 0 && (
+				<Menu label={c("more")} className="button" align="start" button={c("more")}>
+					{(close) =>
+						rest.map((verb) => (
+							<button
+								key={verb}
+								type="button"
+								className="menu-item"
+								onClick={() => {
+									close();
+									run(verb);
+								}}
+							>
+								{t(verbWords[verb])}
+							</button>
+						))
+					}
+				</Menu>
+			)}
 			{asking && (
 				<VerbDialog
 					kase={kase}
