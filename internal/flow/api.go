@@ -253,6 +253,7 @@ type OpenTaskView struct {
 	Forms     map[string]*FormView `json:"forms,omitempty"` // of outcomes that have their own
 	Need      map[string]any       `json:"need"`            // {"photo":{"before":1},"sign":true}
 	Returns   []NodeName           `json:"returns"`
+	Pauses    []Outcome            `json:"pauses,omitempty"` // reasons for hold; none: any text
 }
 
 // FormView is a form with the values that its fields have now.

@@ -57,6 +57,7 @@
 //	          lf:summary   fields shown on cards of the to-do list, in order
 //	          lf:withdraw  never (default) | always | until:STEP (the starter may withdraw until STEP is completed)
 //	          lf:calendar  working calendar of "work" and "wd" limits, default CAL-OFFICE
+//	          <lf:pause id name lf:en> in its extensionElements: the reasons for hold; without them any text
 //	lane      lf:role      position code: its holders at the case's project are the pool of the lane's tasks;
 //	                       CODE@company, CODE@region: at the unit of that kind above the project
 //	start     lf:form      the form that opens the case
@@ -73,6 +74,7 @@
 //	          lf:allow     further verbs: transfer hold (default transfer); "none". claim, release, comment, cc and urge are always there
 //	          lf:need      evidence for completing: photo>=2 (files under "photo"), before.photo>=1 (files under "before"), sign (file under
 //	                       "sign"), gps, scan (fields of the form of these names)
+//	          lf:not       steps whose doers may not do this one
 //	          lf:priority  0…9, default 0
 //	outcome   id, name, lf:en, tone (ok warn bad), form (in place of the task's), need="none" (evidence not demanded)
 //	service   lf:action    name given to RegisterAction; <lf:param name value> are handed to it

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/db/dbtest"
@@ -532,5 +533,26 @@ func TestRunningCasesKeepTheirVersion(t *testing.T) {
 			t.Errorf("the running case went to %s", v.Tasks[0].NodeEn)
 		}
 		k.verify()
+	})
+}
+
+func TestTheDispatcherWakesForWhatWasArmed(t *testing.T) {
+	t.Parallel()
+	each(t, func(k *desk) {
+		ctx, stop := context.WithCancel(k.t.Context())
+		ended := make(chan error)
+		go func() { ended <- k.e.Run(ctx) }()
+		k.report()
+		k.clock.Store(monday + 31*minute)
+		for end := time.Now().Add(10 * time.Second); len(k.told.of("remind")) == 0 && time.Now().Before(end); {
+			time.Sleep(10 * time.Millisecond)
+		}
+		if n := len(k.told.of("remind")); n != 1 {
+			t.Errorf("%d reminders", n)
+		}
+		stop()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("ended with %v", err)
+		}
 	})
 }

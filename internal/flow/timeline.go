@@ -36,6 +36,9 @@ func (r *caseReader) timeline(events []stored) {
 		if m.Comment == "" {
 			m.Comment = c.Reason
 		}
+		if i := slices.IndexFunc(d.Pauses, func(o Outcome) bool { return o.Key == c.Reason }); c.Kind == "hold" && i >= 0 {
+			m.Outcome = &d.Pauses[i]
+		}
 		if c.Kind == "acted" || c.Kind == "child" {
 			m.Actor, m.ActorID = "", 0
 		}

@@ -264,6 +264,9 @@ func (r *caseReader) verbs(t *OpenTaskView, s *core.Slot, n *core.Node) {
 	if len(t.Returns) > 0 {
 		t.Verbs = append(t.Verbs, "return")
 	}
+	if n.Task.Allow["hold"] {
+		t.Pauses = r.def.Pauses
+	}
 	t.Outcomes = append(t.Outcomes, n.Task.Outcomes...)
 	t.Form = r.form(n.Task.Form)
 	for _, o := range n.Task.Outcomes {

@@ -262,11 +262,14 @@ func TestStepsFollowTheFlow(t *testing.T) {
 			[]string{"fire w => a", "complete a => done"}},
 		"a called flow gives back what is taken": {ends + `<callActivity id="c" calledElement="other" lf:take="z"/><exclusiveGateway id="x" default="x_e"/>` + user("a", "") + chain("s c x e;a e") +
 			`<sequenceFlow id="q" sourceRef="x" targetRef="a"><conditionExpression>z == 5</conditionExpression></sequenceFlow>`, []string{"child c => a", "complete a => done"}},
-		"a timer on a called flow stops it": {ends + `<callActivity id="c" calledElement="other"/>` + timer("tm", "c", "PT1H", true) + chain("s c e;tm e"), []string{"fire tm => done"}},
-		"actions run between steps":         {ends + `<serviceTask id="act" lf:action="act"/>` + user("a", "") + chain("s act a e"), []string{"complete a => done"}},
-		"a split without a gateway":         {ends + user("a", "") + user("b", "") + user("c", "") + `<parallelGateway id="j"/>` + chain("s a b j e;a c j"), []string{"complete a => b c", "complete c => b", "complete b => done"}},
-		"stop":                              {inBranches + both, []string{"complete first => a b", "stop => stopped", "urge => ! case_ended", "comment => ! invalid"}},
-		"a flow that runs in circles":       {ends + user("a", `lf:form="f"`) + `<exclusiveGateway id="x" default="x_y"/><exclusiveGateway id="y" default="y_x"/>` + chain("s a x y x") + `<sequenceFlow id="q" sourceRef="y" targetRef="e"><conditionExpression>ok</conditionExpression></sequenceFlow>`, []string{"complete a ok=false => ! flow_loop", "complete a ok=true => done"}},
+		"a timer on a called flow stops it":       {ends + `<callActivity id="c" calledElement="other"/>` + timer("tm", "c", "PT1H", true) + chain("s c e;tm e"), []string{"fire tm => done"}},
+		"actions run between steps":               {ends + `<serviceTask id="act" lf:action="act"/>` + user("a", "") + chain("s act a e"), []string{"complete a => done"}},
+		"a split without a gateway":               {ends + user("a", "") + user("b", "") + user("c", "") + `<parallelGateway id="j"/>` + chain("s a b j e;a c j"), []string{"complete a => b c", "complete c => b", "complete b => done"}},
+		"whoever did the work does not verify it": {ends + user("a", "") + user("b", `lf:not="a"`) + chain("s a b e"), []string{"complete a => b", "complete b => ! same_person"}},
+		"a hold needs a reason of the list":       {`<extensionElements><lf:pause id="r" name="等"/></extensionElements>` + ends + user("a", `lf:allow="hold"`) + chain("s a e"), []string{"hold a => a", "resume a => a", "complete a => done"}},
+		"a hold for another reason":               {`<extensionElements><lf:pause id="parts" name="等配件"/></extensionElements>` + ends + user("a", `lf:allow="hold"`) + chain("s a e"), []string{"hold a => ! invalid"}},
+		"stop":                                    {inBranches + both, []string{"complete first => a b", "stop => stopped", "urge => ! case_ended", "comment => ! invalid"}},
+		"a flow that runs in circles":             {ends + user("a", `lf:form="f"`) + `<exclusiveGateway id="x" default="x_y"/><exclusiveGateway id="y" default="y_x"/>` + chain("s a x y x") + `<sequenceFlow id="q" sourceRef="y" targetRef="e"><conditionExpression>ok</conditionExpression></sequenceFlow>`, []string{"complete a ok=false => ! flow_loop", "complete a ok=true => done"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -105,6 +105,9 @@ func (c *compiler) process(p *bpmn.Process) {
 			c.at(n, "摘要字段 "+f+" 不在任何表单里", "the summary field "+f+" is in no form")
 		}
 	}
+	for _, p := range extensions(n, "pause") {
+		d.Pauses = append(d.Pauses, c.choice(p))
+	}
 	if step, ok := strings.CutPrefix(d.Withdraw, "until:"); ok {
 		if s := d.nodes[step]; s == nil || s.Kind != KindTask {
 			c.at(n, "lf:withdraw 里的步骤不存在", "lf:withdraw names no user task")
@@ -408,6 +411,12 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 			c.at(x, "lf:back 里的步骤 "+b+" 不存在", "lf:back names "+b+", which is no user task")
 		}
 	}
+	t.Not = strings.Fields(x.LF("not"))
+	for _, step := range t.Not {
+		if s := c.def.nodes[step]; s == nil || s.Kind != KindTask {
+			c.at(x, "lf:not 里的步骤 "+step+" 不存在", "lf:not names "+step+", which is no user task")
+		}
+	}
 	for _, v := range strings.Fields(cmp.Or(x.LF("allow"), "transfer")) {
 		switch v {
 		case "transfer", "hold":
@@ -434,13 +443,23 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 		}
 	}
 	for _, o := range extensions(x, "outcome") {
-		out := Outcome{Key: o.Attr("id"), Zh: cmp.Or(o.Attr("name"), o.Attr("id")), Tone: o.Attr("tone"), Form: o.Attr("form"), Free: o.Attr("need") == "none"}
-		out.En = cmp.Or(o.LF("en"), out.Zh)
-		if !identifier.MatchString(out.Key) || slices.ContainsFunc(t.Outcomes, func(b Outcome) bool { return b.Key == out.Key }) {
-			c.at(o, "结果的 id 缺失或重复", "the id of an outcome is missing or used twice")
+		out := c.choice(o)
+		out.Tone, out.Form, out.Free = o.Attr("tone"), o.Attr("form"), o.Attr("need") == "none"
+		if slices.ContainsFunc(t.Outcomes, func(b Outcome) bool { return b.Key == out.Key }) {
+			c.at(o, "结果的 id 重复", "the id of an outcome is used twice")
 		}
 		t.Outcomes = append(t.Outcomes, out)
 	}
+}
+
+// choice reads id, name and lf:en of an outcome or a pause.
+func (c *compiler) choice(n *bpmn.Node) Outcome {
+	out := Outcome{Key: n.Attr("id"), Zh: cmp.Or(n.Attr("name"), n.Attr("id"))}
+	out.En = cmp.Or(n.LF("en"), out.Zh)
+	if !identifier.MatchString(out.Key) {
+		c.at(n, "缺少 id，或含有不允许的字符", "its id is missing or takes characters that are not allowed")
+	}
+	return out
 }
 
 // ladder reads lf:remind and lf:late into points (engineering.md 1.3 rule 5).

@@ -73,6 +73,8 @@ func TestWhatCannotRunIsRefusedByNameAndLine(t *testing.T) {
 		"bad limit expression": {ends + `<userTask id="a" lf:role="CLERK" lf:due="= amount + 1"/>` + chain("s a e"), "expected string", 4},
 		"bad evidence":         {ends + `<userTask id="a" lf:role="CLERK" lf:need="photos"/>` + chain("s a e"), "the evidence", 4},
 		"evidence not in form": {ends + `<userTask id="a" lf:role="CLERK" lf:need="gps" lf:form="f"/>` + chain("s a e"), "no field of the form", 4},
+		"bad pause":            {`<extensionElements><lf:pause name="x"/></extensionElements>` + ends + task + chain("s a e"), "its id is missing", 4},
+		"bad lf:not":           {ends + `<userTask id="a" lf:role="CLERK" lf:not="s"/>` + chain("s a e"), "lf:not names s", 4},
 		"bad assign":           {ends + `<userTask id="a" lf:assign="nobody"/>` + chain("s a e"), "unknown name nobody", 4},
 		"bad condition":        {ends + `<exclusiveGateway id="x" default="x_e"/>` + chain("s x e") + "\n" + `<sequenceFlow id="q" sourceRef="x" targetRef="e"><conditionExpression>amuont > 1</conditionExpression></sequenceFlow>`, "unknown name amuont", 7},
 		"wrong type":           {ends + `<exclusiveGateway id="x" default="x_e"/>` + chain("s x e") + `<sequenceFlow id="q" sourceRef="x" targetRef="e"><conditionExpression>amount == 'x'</conditionExpression></sequenceFlow>`, "mismatched types", 6},

@@ -10,11 +10,12 @@ type Definition struct {
 	Key      string
 	Ver      int
 	Zh, En   string
-	Hash     string   // sha256 of the file and its forms, hex
-	Prefix   string   // of case numbers: "BX"
-	Withdraw string   // "never", "always" or "until:<node>"
-	Summary  []string // fields shown on a card of the to-do list
-	Nodes    []*Node  // in document order
+	Hash     string    // sha256 of the file and its forms, hex
+	Prefix   string    // of case numbers: "BX"
+	Withdraw string    // "never", "always" or "until:<node>"
+	Pauses   []Outcome // reasons for which a task may be put on hold; empty: any text
+	Summary  []string  // fields shown on a card of the to-do list
+	Nodes    []*Node   // in document order
 	Start    *Node
 	Forms    map[string]*Form
 	Process  *bpmn.Process
@@ -116,6 +117,7 @@ type Task struct {
 	Need     []Need
 	Outcomes []Outcome
 	Priority int
+	Not      []string // steps whose doers may not do this one
 
 	assign *program
 	due    *dueRule

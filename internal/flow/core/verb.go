@@ -211,6 +211,15 @@ func (r *run) timer(t *Token, n, timer *Node) error {
 // complete closes a task with its data and outcome and moves on.
 func (r *run) complete(t *Token, s *Slot) error {
 	n, c := r.def.nodes[t.Node], r.cmd
+	who := c.Actor
+	if c.For != 0 {
+		who = c.For
+	}
+	for _, v := range r.doc.Seen {
+		if slices.Contains(n.Task.Not, v.Node) && (v.Who == who || v.Who == c.Actor) {
+			return problem.New(403, "same_person", "做过“"+r.def.nodes[v.Node].Zh+"”的人不能办理此步骤", "Whoever did “"+r.def.nodes[v.Node].En+"” may not do this step")
+		}
+	}
 	form, free := n.Task.Form, false
 	if len(n.Task.Outcomes) > 0 {
 		i := slices.IndexFunc(n.Task.Outcomes, func(o Outcome) bool { return o.Key == c.Outcome })
@@ -232,10 +241,6 @@ func (r *run) complete(t *Token, s *Slot) error {
 	}
 	if err := r.merge(form, c.Data); err != nil {
 		return err
-	}
-	who := c.Actor
-	if c.For != 0 {
-		who = c.For
 	}
 	r.doc.Outcome = c.Outcome
 	r.doc.Seen = append(r.doc.Seen, Visit{Node: t.Node, Path: t.Path, Who: who, Outcome: c.Outcome})
@@ -319,6 +324,9 @@ func (r *run) hold(t *Token, s *Slot) error {
 	}
 	if strings.TrimSpace(r.cmd.Reason) == "" {
 		return problem.Invalid().At("/reason", "请填写挂起原因", "Give the reason")
+	}
+	if p := r.def.Pauses; len(p) > 0 && !slices.ContainsFunc(p, func(o Outcome) bool { return o.Key == r.cmd.Reason }) {
+		return problem.Invalid().At("/reason", "请选择挂起原因", "Choose one of the reasons")
 	}
 	if r.cmd.Resume != 0 && r.cmd.Resume <= r.cmd.At {
 		return problem.Invalid().At("/resume_at", "恢复时间必须在将来", "The time of resuming must lie ahead")
