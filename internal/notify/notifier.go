@@ -57,6 +57,8 @@ type Address struct {
 type Options struct {
 	Channels []Channel
 	Address  func(ctx context.Context, q db.Queryer, person db.ID, channel string) (Address, error)
+	// Names gives the names of persons, for "王芳 asks you to hurry".
+	Names func(ctx context.Context, q db.Queryer, persons []db.ID) (map[db.ID]string, error)
 	// Site is put before links in outgoing messages: "https://lifang.example.com".
 	Site string
 }

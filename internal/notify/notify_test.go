@@ -16,12 +16,18 @@ import (
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/db/dbtest"
+	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/job"
 	"github.com/lifang/lifang/internal/notify"
 	"github.com/lifang/lifang/rulebook"
 )
 
 const templates = `
+flow.urge:
+  params: [no, who, node_zh, due]
+  zh: {title: "{{.who}} 催办 {{.no}}", body: "{{.node_zh}} {{.due}}"}
+  en: {title: Urged}
+
 late:
   params: [no]
   channels: [mail, group, fax]
@@ -103,6 +109,9 @@ func each(t *testing.T, at int64, fn func(t *testing.T, h *house)) {
 			h.jobs = job.NewQueue(d, job.Options{Poll: 20 * time.Millisecond, Grace: 50 * time.Millisecond, Log: log})
 			h.notifier = notify.New(d, h.jobs, h.hub, all, notify.Options{
 				Channels: []notify.Channel{h.mail, h.group}, Site: "https://lf.example",
+				Names: func(context.Context, db.Queryer, []db.ID) (map[db.ID]string, error) {
+					return map[db.ID]string{9: "王芳"}, nil
+				},
 				Address: func(_ context.Context, _ db.Queryer, person db.ID, channel string) (notify.Address, error) {
 					switch person {
 					case 1:
@@ -316,6 +325,29 @@ func TestEverybodyReadsHisOwnMessages(t *testing.T) {
 			if page, err := notify.Messages.List(ctx, h.d.Reader(), unread); err != nil || page.Total != want {
 				t.Errorf("the view of unread messages has %d %v, want %d", page.Total, err, want)
 			}
+		}
+	})
+}
+
+func TestCasesTellPeople(t *testing.T) {
+	each(t, noon, func(t *testing.T, h *house) {
+		tasks := h.hub.Subscribe(func(e notify.Event) bool { return e.Topic == "tasks" && e.Person == 1 })
+		defer tasks.Close()
+		for _, c := range []flow.Notice{
+			{Key: "1", Kind: "urge", To: []db.ID{1}, CaseID: 42, No: "WX-1", NodeZh: "维修", From: 9, Due: noon},
+			{Key: "2", Kind: "yodel", To: []db.ID{1}},
+			{Key: "3", Kind: "urge"},
+		} {
+			if err := h.d.Write(t.Context(), func(tx *db.Tx) error { return h.notifier.Case(t.Context(), tx, c) }); err != nil {
+				t.Fatal(err)
+			}
+		}
+		inbox, err := notify.Inbox(t.Context(), h.d.Reader(), 1, 10)
+		if err != nil || len(inbox) != 1 || inbox[0].Title != "王芳 催办 WX-1" || inbox[0].Body != "维修 2026-11-23 12:00" || inbox[0].Link != "/case/42" {
+			t.Errorf("inbox %+v %v", inbox, err)
+		}
+		if events, err := tasks.Next(t.Context()); err != nil || len(events) != 1 {
+			t.Errorf("events %v %v", events, err)
 		}
 	})
 }
