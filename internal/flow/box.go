@@ -35,27 +35,14 @@ func (e *Engine) List(ctx context.Context, person db.ID, query Query) (*Page, er
 	if query.Size <= 0 || query.Size > 100 {
 		query.Size = 20
 	}
-	q := e.d.Reader()
 	keys := map[int64]db.ID{int64(person): 0}
 	if query.Box == "todo" {
 		var err error
-		if keys, err = (facts{e: e, ctx: ctx, q: q, person: person, at: e.d.Now(), flow: query.Flow}).keys(); err != nil {
+		if keys, err = (facts{e: e, ctx: ctx, q: e.d.Reader(), person: person, at: e.d.Now(), flow: query.Flow}).keys(); err != nil {
 			return nil, err
 		}
 	}
-	page := &Page{Items: []TaskView{}}
-	ids, err := e.pick(ctx, b, keys, query, page)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids {
-		v, err := e.card(ctx, q, b, id, keys)
-		if err != nil {
-			return nil, err
-		}
-		page.Items = append(page.Items, *v)
-	}
-	return page, nil
+	return e.page(ctx, b, keys, query)
 }
 
 // Badge counts what a person has to do, by the same condition as the list.
@@ -112,8 +99,9 @@ func (b box) count(keys map[int64]db.ID, query Query) (string, []any) {
 	return "SELECT " + strings.Join(parts, " + "), args
 }
 
-// pick finds the ids of a page: the newest of every key, merged.
-func (e *Engine) pick(ctx context.Context, b box, keys map[int64]db.ID, query Query, page *Page) ([]db.ID, error) {
+// page reads a page of a box: the newest of every key, merged, and only then the rows themselves.
+func (e *Engine) page(ctx context.Context, b box, keys map[int64]db.ID, query Query) (*Page, error) {
+	page := &Page{}
 	sql, args := b.count(keys, query)
 	if err := e.d.Reader().QueryRowContext(ctx, sql, args...).Scan(&page.Count); err != nil {
 		return nil, err
@@ -135,75 +123,92 @@ func (e *Engine) pick(ctx context.Context, b box, keys map[int64]db.ID, query Qu
 		parts = append(parts, fmt.Sprintf(`SELECT * FROM (SELECT id, %[2]s AS at FROM %[1]s WHERE %[3]s = $%[4]d AND %[5]s ORDER BY %[2]s DESC, id DESC LIMIT %[6]d) k%[4]d`,
 			b.table, b.at, b.by, len(args), where, limit))
 	}
-	rows, err := e.d.Reader().QueryContext(ctx, fmt.Sprintf(`SELECT id, at FROM (%s) k ORDER BY at DESC, id DESC LIMIT %d`, strings.Join(parts, " UNION ALL "), limit), args...)
+	picked := fmt.Sprintf(`SELECT id, at FROM (%s) k ORDER BY at DESC, id DESC LIMIT %d`, strings.Join(parts, " UNION ALL "), limit)
+	cards, err := e.cards(ctx, b, picked, args)
+	if err != nil {
+		return nil, err
+	}
+	if len(cards) > query.Size {
+		cards = cards[:query.Size]
+		last := cards[query.Size-1]
+		page.Next = fmt.Sprintf("%d-%d", last.at, last.id)
+	}
+	page.Items, err = e.shown(ctx, b, cards, keys)
+	return page, err
+}
+
+// card is a row of a box as read.
+type card struct {
+	TaskView
+	id, at, who, state int64
+	def                db.ID
+	doc                string
+	inst               core.State
+}
+
+// cards reads the rows whose ids (and place in the order, "at") a query picks.
+func (e *Engine) cards(ctx context.Context, b box, picked string, args []any) ([]card, error) {
+	join := `JOIN flow_task t ON t.id = k.id JOIN flow_inst i ON i.id = t.inst_id`
+	if b.table == "flow_inst" {
+		join = `JOIN flow_inst i ON i.id = k.id LEFT JOIN flow_task t ON t.id = (SELECT MIN(o.id) FROM flow_task o WHERE o.inst_id = i.id AND o.kind = 0 AND o.state IN (0, 3))`
+	}
+	rows, err := e.d.Reader().QueryContext(ctx, `SELECT k.id, k.at, i.id, i.def_id, i.no, i.title, i.org_id, i.doc, i.state, COALESCE(t.id, 0), COALESCE(t.node, ''),
+		COALESCE(t.who, 0), COALESCE(t.state, 0), COALESCE(t.opened_at, i.started_at), COALESCE(t.due_at, 0), COALESCE(t.urges, 0), COALESCE(t.priority, 0)
+		FROM (`+picked+`) k `+join+` ORDER BY k.at DESC, k.id DESC`, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close() //nolint:errcheck // read only
-	var ids []db.ID
+	var out []card
 	for rows.Next() {
-		var id, at int64
-		if err := rows.Scan(&id, &at); err != nil {
+		var c card
+		if err := rows.Scan(&c.id, &c.at, &c.CaseID, &c.def, &c.No, &c.Title, &c.ProjectID, &c.doc, &c.inst, &c.TaskID, &c.Node,
+			&c.who, &c.state, &c.OpenedAt, &c.DueAt, &c.Urges, &c.Priority); err != nil {
 			return nil, err
 		}
-		if len(ids) == query.Size {
-			return ids, rows.Err()
-		}
-		ids = append(ids, db.ID(id))
-		page.Next = fmt.Sprintf("%d-%d", at, id)
+		out = append(out, c)
 	}
-	page.Next = "" // everything fitted
-	return ids, rows.Err()
+	return out, rows.Err()
 }
 
-// card reads one entry of a box.
-func (e *Engine) card(ctx context.Context, q db.Queryer, b box, id db.ID, keys map[int64]db.ID) (*TaskView, error) {
-	var v TaskView
-	var def db.ID
-	var doc string
-	var who, pool, state, inst int64
-	const both = `i.id, i.def_id, i.no, i.title, i.org_id, i.doc, i.state`
-	const task = `t.id, t.node, t.who, t.pool, t.state, t.opened_at, t.due_at, t.urges, t.priority`
-	from := `SELECT ` + both + `, ` + task + ` FROM flow_task t JOIN flow_inst i ON i.id = t.inst_id WHERE t.id = $1`
-	if b.table == "flow_inst" {
-		from = `SELECT ` + both + `, COALESCE(t.id, 0), COALESCE(t.node, ''), COALESCE(t.who, 0), COALESCE(t.pool, 0), COALESCE(t.state, 0), i.started_at,
-			COALESCE(t.due_at, 0), COALESCE(t.urges, 0), COALESCE(t.priority, 0) FROM flow_inst i LEFT JOIN flow_task t ON t.id =
-			(SELECT MIN(o.id) FROM flow_task o WHERE o.inst_id = i.id AND o.` + strings.ReplaceAll(waiting, "AND state", "AND o.state") + `) WHERE i.id = $1`
-	}
-	if err := q.QueryRowContext(ctx, from, id).Scan(&v.CaseID, &def, &v.No, &v.Title, &v.ProjectID, &doc, &inst,
-		&v.TaskID, &v.Node, &who, &pool, &state, &v.OpenedAt, &v.DueAt, &v.Urges, &v.Priority); err != nil {
-		return nil, err
-	}
-	d, err := e.Definition(ctx, q, def)
-	if err != nil {
-		return nil, err
-	}
-	c, err := core.DecodeDoc([]byte(doc))
-	if err != nil {
-		return nil, err
-	}
-	v.Flow, v.FlowZh, v.FlowEn = d.Key, d.Zh, d.En
-	if n := d.Node(v.Node); n != nil {
-		v.NodeZh, v.NodeEn = n.Zh, n.En
-	}
-	v.State = core.SlotState(state).String()
-	if b.table == "flow_inst" {
-		v.State = core.State(inst).String()
-	}
-	v.Late = v.DueAt != 0 && v.DueAt < e.d.Now() && (state == int64(core.SlotOpen) && !core.State(inst).Over())
-	v.Claimable = who < 0 && state == int64(core.SlotOpen)
-	if p := keys[who]; p != 0 {
-		if v.ForWhom, err = e.name(ctx, q, p); err != nil {
+// shown turns cards into what is shown to a person who acts for these keys.
+func (e *Engine) shown(ctx context.Context, b box, cards []card, keys map[int64]db.ID) ([]TaskView, error) {
+	out := make([]TaskView, 0, len(cards))
+	for _, c := range cards {
+		d, err := e.Definition(ctx, e.d.Reader(), c.def)
+		if err != nil {
 			return nil, err
 		}
-	}
-	for _, name := range d.Summary {
-		if value, ok := c.Vars[name]; ok {
-			v.Summary = append(v.Summary, d.Field(name).Value(value))
+		doc, err := core.DecodeDoc([]byte(c.doc))
+		if err != nil {
+			return nil, err
 		}
+		v := c.TaskView
+		v.Flow, v.FlowZh, v.FlowEn, v.Summary = d.Key, d.Zh, d.En, []Value{}
+		if n := d.Node(v.Node); n != nil {
+			v.NodeZh, v.NodeEn = n.Zh, n.En
+		}
+		v.State = core.SlotState(c.state).String()
+		if b.table == "flow_inst" {
+			v.State, v.OpenedAt = c.inst.String(), c.at
+		}
+		open := core.SlotState(c.state) == core.SlotOpen && !c.inst.Over()
+		v.Late = v.DueAt != 0 && v.DueAt < e.d.Now() && open
+		v.Claimable = c.who < 0 && open
+		if p := keys[c.who]; p != 0 {
+			if v.ForWhom, err = e.name(ctx, e.d.Reader(), p); err != nil {
+				return nil, err
+			}
+		}
+		for _, name := range d.Summary {
+			if value, ok := doc.Vars[name]; ok {
+				v.Summary = append(v.Summary, d.Field(name).Value(value))
+			}
+		}
+		v.Steps.Now, v.Steps.Total = d.Steps(doc)
+		out = append(out, v)
 	}
-	v.Steps.Now, v.Steps.Total = d.Steps(c)
-	return &v, nil
+	return out, nil
 }
 
 func (e *Engine) name(ctx context.Context, q db.Queryer, id db.ID) (string, error) {

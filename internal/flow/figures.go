@@ -96,17 +96,13 @@ func (e *Engine) OpenTasks(ctx context.Context, persons []db.ID) (map[db.ID]int6
 // Linked gives the cases that have to do with a register row, the newest first, at most 100. Who may see the row may see this
 // much of its cases.
 func (e *Engine) Linked(ctx context.Context, register string, row db.ID) ([]TaskView, error) {
-	list, err := ids(ctx, e.d.Reader(), `SELECT inst_id FROM flow_link WHERE register = $1 AND row_id = $2 ORDER BY inst_id DESC LIMIT 100`, register, row)
+	cards, err := e.cards(ctx, boxes["started"], `SELECT inst_id AS id, inst_id AS at FROM flow_link WHERE register = $1 AND row_id = $2 ORDER BY inst_id DESC LIMIT 100`, []any{register, row})
 	if err != nil {
 		return nil, err
 	}
-	out := []TaskView{}
-	for _, id := range list {
-		v, err := e.card(ctx, e.d.Reader(), boxes["started"], id, nil)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, *v)
+	out, err := e.shown(ctx, boxes["started"], cards, nil)
+	for i := range out {
+		out[i].OpenedAt = cards[i].OpenedAt
 	}
-	return out, nil
+	return out, err
 }
