@@ -14,7 +14,7 @@ import (
 )
 
 // sheet exports flats as lines of text, with the Chinese titles on top.
-func sheet(t testing.TB, d *db.DB, ctx context.Context, query string) (titles []string, lines [][]string) {
+func sheet(ctx context.Context, t testing.TB, d *db.DB, query string) (titles []string, lines [][]string) {
 	t.Helper()
 	values, err := url.ParseQuery(query)
 	if err != nil {
@@ -39,7 +39,7 @@ func sheet(t testing.TB, d *db.DB, ctx context.Context, query string) (titles []
 	return titles, lines
 }
 
-func importer(t testing.TB, ctx context.Context, project db.ID, titles ...string) *register.Importer {
+func importer(ctx context.Context, t testing.TB, project db.ID, titles ...string) *register.Importer {
 	t.Helper()
 	im, err := flats.Importer(ctx, project, titles)
 	if err != nil {
@@ -77,7 +77,7 @@ func TestExportComesBackThroughImport(t *testing.T) {
 		}
 		newBlock(t, d, projectB, "=1栋")
 		ctx := system
-		titles, lines := sheet(t, d, ctx, "reveal=1&columns="+writable)
+		titles, lines := sheet(ctx, t, d, "reveal=1&columns="+writable)
 		for _, line := range lines {
 			for i, cell := range line {
 				if cell != "" && strings.ContainsRune("=+@", rune(cell[0])) {
@@ -85,7 +85,7 @@ func TestExportComesBackThroughImport(t *testing.T) {
 				}
 			}
 		}
-		im := importer(t, ctx, projectB, titles...)
+		im := importer(ctx, t, projectB, titles...)
 		judged := judge(t, d, im, lines...)
 		for _, l := range judged {
 			if l.ID != 0 || len(l.Faults) > 0 {
@@ -99,12 +99,12 @@ func TestExportComesBackThroughImport(t *testing.T) {
 			}
 			return err
 		})
-		_, want := sheet(t, d, ctx, "reveal=1&project=1001&columns="+writable)
-		_, got := sheet(t, d, ctx, "reveal=1&project=1002&columns="+writable)
+		_, want := sheet(ctx, t, d, "reveal=1&project=1001&columns="+writable)
+		_, got := sheet(ctx, t, d, "reveal=1&project=1002&columns="+writable)
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("came back as\n%q\nwant\n%q", got, want)
 		}
-		if judged = judge(t, d, importer(t, ctx, projectA, titles...), lines...); judged[0].ID == 0 || len(judged[0].Faults) > 0 {
+		if judged = judge(t, d, importer(ctx, t, projectA, titles...), lines...); judged[0].ID == 0 || len(judged[0].Faults) > 0 {
 			t.Errorf("the same sheet again should update: %+v", judged[0])
 		}
 	})
@@ -113,7 +113,7 @@ func TestExportComesBackThroughImport(t *testing.T) {
 func TestImportNamesEveryBadCell(t *testing.T) {
 	each(t, func(t *testing.T, d *db.DB) {
 		newBlock(t, d, projectA, "1栋")
-		im := importer(t, system, projectA, "房间号*", "楼栋", "面积(㎡)", "用途", "楼层", "已售", "交付日期", "电话", "标签", "错误说明")
+		im := importer(system, t, projectA, "房间号*", "楼栋", "面积(㎡)", "用途", "楼层", "已售", "交付日期", "电话", "标签", "错误说明")
 		lines := [][]string{
 			{"101", "1栋", "1,234.50", "商铺", "3", "是", "2026年3月1日", "138 1234", "宠物、老人", "old errors"},
 			{"101", "1栋", "80"},
@@ -171,7 +171,7 @@ func TestImportUpdatesWhatTheSheetHas(t *testing.T) {
 		f := someFlat(newBlock(t, d, projectA, "1栋"), "101")
 		f.Phone, f.Fee, f.Serial = "13812345678", 700, "S1"
 		row := newFlat(t, d, f)
-		im := importer(t, system, projectA, "房号", "面积", "电话", "月费", "档案号")
+		im := importer(system, t, projectA, "房号", "面积", "电话", "月费", "档案号")
 		judged := judge(t, d, im, []string{"101", "77", "138****5678", "", "S1"})
 		if judged[0].ID != row.ID || len(judged[0].Faults) > 0 {
 			t.Fatalf("%+v", judged[0])
@@ -181,10 +181,10 @@ func TestImportUpdatesWhatTheSheetHas(t *testing.T) {
 		if err != nil || got.Area != 7700 || got.Phone != "13812345678" || got.Fee != 700 || got.Version != 2 || got.BatchID != 0 {
 			t.Errorf("%+v %v", got, err)
 		}
-		if judged = judge(t, d, importer(t, system, projectA, "房号", "档案号"), []string{"101", "S2"}); len(judged[0].Faults) != 1 || judged[0].Faults[0].Column != "档案号" {
+		if judged = judge(t, d, importer(system, t, projectA, "房号", "档案号"), []string{"101", "S2"}); len(judged[0].Faults) != 1 || judged[0].Faults[0].Column != "档案号" {
 			t.Errorf("a field set once was changed: %+v", judged[0].Faults)
 		}
-		stale := importer(t, system, projectA, "房号", "面积")
+		stale := importer(system, t, projectA, "房号", "面积")
 		judged = judge(t, d, stale, []string{"101", "88"})
 		write(t, d, func(tx *db.Tx) error {
 			_, err := flats.Update(system, tx, row.ID, 0, func(f *flat) error { f.Fee++; return nil })
@@ -241,7 +241,7 @@ func TestExportIsRecordedAndMasked(t *testing.T) {
 		f.Owner, f.Phone = "欧阳小三", "13812345678"
 		newFlat(t, d, f)
 		ctx := clerk("test.flat.export")
-		titles, lines := sheet(t, d, ctx, "columns=code,owner,phone,area,sold,use,shown&use=home")
+		titles, lines := sheet(ctx, t, d, "columns=code,owner,phone,area,sold,use,shown&use=home")
 		if strings.Join(titles, " ") != "房号 业主 电话 面积 已售 用途 显示名" || strings.Join(lines[0], " ") != "101 欧**三 138****5678 90.50 否 住宅 #101" {
 			t.Errorf("%v %v", titles, lines)
 		}
@@ -249,7 +249,7 @@ func TestExportIsRecordedAndMasked(t *testing.T) {
 		if err != nil || trail.Total != 1 || trail.Items[0].Actor != "李娜" || !strings.Contains(trail.Items[0].Note, "use=home") {
 			t.Errorf("%+v %v", trail.Items, err)
 		}
-		if _, english := sheet(t, d, ctx, "lang=en&columns=use,sold"); strings.Join(english[0], " ") != "Home no" {
+		if _, english := sheet(ctx, t, d, "lang=en&columns=use,sold"); strings.Join(english[0], " ") != "Home no" {
 			t.Errorf("%v", english)
 		}
 		err = flats.Export(ctx, d, url.Values{"columns": {"code,colour,code"}}, nil, nil)

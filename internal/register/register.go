@@ -124,10 +124,10 @@ func New[T any](def Def[T]) *Register[T] {
 	r.hooks = hooks{
 		make: func() row { return row(new(T)) },
 		check: func(ctx context.Context, q db.Queryer, old, new row) error {
-			return call(r.Def.Check, ctx, q, old, new)
+			return call(ctx, r.Def.Check, q, old, new)
 		},
-		before: func(ctx context.Context, tx *db.Tx, old, new row) error { return call(r.Def.Before, ctx, tx, old, new) },
-		after:  func(ctx context.Context, tx *db.Tx, old, new row) error { return call(r.Def.After, ctx, tx, old, new) },
+		before: func(ctx context.Context, tx *db.Tx, old, new row) error { return call(ctx, r.Def.Before, tx, old, new) },
+		after:  func(ctx context.Context, tx *db.Tx, old, new row) error { return call(ctx, r.Def.After, tx, old, new) },
 		fill: func(ctx context.Context, q db.Queryer, rows []row) error {
 			if r.Def.Fill == nil || len(rows) == 0 {
 				return nil
@@ -139,7 +139,7 @@ func New[T any](def Def[T]) *Register[T] {
 	return r
 }
 
-func call[T, Q any](hook func(context.Context, Q, *T, *T) error, ctx context.Context, q Q, old, new row) error {
+func call[T, Q any](ctx context.Context, hook func(context.Context, Q, *T, *T) error, q Q, old, new row) error {
 	if hook == nil {
 		return nil
 	}

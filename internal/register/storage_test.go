@@ -3,6 +3,7 @@ package register_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,4 +52,24 @@ func TestChecksComplain(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestCatalogue(t *testing.T) {
+	if err := register.CheckRefs(); err != nil {
+		t.Error(err)
+	}
+	found, ok := register.Lookup("test-flats")
+	if zh, en := found.Titles(); !ok || zh != "房屋" || en != "Flats" || found.Permission() != "test.flat" || found.TableName() != "test_flat" || found.Company() {
+		t.Errorf("found %v", found)
+	}
+	if _, ok := register.Lookup("castles"); ok {
+		t.Error("there are no castles")
+	}
+	var names []string
+	for _, r := range register.All() {
+		names = append(names, r.Name())
+	}
+	if !slices.IsSorted(names) || !slices.Contains(names, "audit-trail") {
+		t.Errorf("registers %v", names)
+	}
 }

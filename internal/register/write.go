@@ -207,7 +207,7 @@ func (tb *table) stale(ctx context.Context, q db.Queryer, current row) error {
 	if err != nil {
 		return err
 	}
-	return problem.Stale(json.RawMessage(body))
+	return problem.Stale(body)
 }
 
 // save writes what differs between old and draft, if anything does.
