@@ -8,6 +8,7 @@ import (
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/problem"
+	"github.com/lifang/lifang/internal/register"
 )
 
 // FlowDesk is what the operations on cases need.
@@ -41,6 +42,7 @@ type (
 			Flow      string             `json:"flow" maxLength:"60"`
 			ProjectID db.ID              `json:"project_id"`
 			Subject   string             `json:"subject,omitempty" maxLength:"100"`
+			For       db.ID              `json:"for,omitempty" doc:"staff: the resident on whose behalf the case is started"`
 			Data      map[string]any     `json:"data,omitempty"`
 			Files     map[string][]db.ID `json:"files,omitempty" doc:"ids of uploaded files by field"`
 		}
@@ -70,6 +72,13 @@ type (
 	Case struct {
 		flow.CaseView
 		Links []caseLink `json:"links"`
+	}
+	linkQuery struct {
+		Register string `query:"register" required:"true" maxLength:"60"`
+		ID       db.ID  `query:"id" required:"true"`
+	}
+	linked struct {
+		Items []flow.TaskView `json:"items"`
 	}
 	startables struct {
 		Items []flow.Startable `json:"items"`
@@ -145,6 +154,20 @@ func (desk FlowDesk) cases(s *Server) {
 	Add(s, Op{Method: "GET", Path: "/api/flow/cases/{id}", ID: "case", Permission: Authenticated, Tag: "flow",
 		Zh: "办件详情", En: "The page of a case"},
 		func(ctx context.Context, in *byID) (*Case, error) { return desk.view(ctx, in.ID) })
+	Add(s, Op{Method: "GET", Path: "/api/flow/links", ID: "linkedCases", Permission: Staff, Tag: "flow",
+		Zh: "与一条记录相关的办件", En: "Cases that have to do with a record"},
+		func(ctx context.Context, in *linkQuery) (*linked, error) {
+			r, ok := register.Lookup(in.Register)
+			if !ok {
+				return nil, problem.NotFound("没有这个台账", "There is no such register")
+			}
+			// Who may see the row may see its cases.
+			if _, err := r.GetJSON(ctx, s.config.DB.Reader(), in.ID); err != nil {
+				return nil, err
+			}
+			list, err := desk.Engine.Linked(ctx, in.Register, in.ID)
+			return &linked{list}, err
+		})
 	Add(s, Op{Method: "POST", Path: "/api/flow/cases", ID: "startCase", Permission: Authenticated, Tag: "flow", Status: http.StatusCreated,
 		Zh: "发起办件", En: "Start a case"}, desk.start)
 	Add(s, Op{Method: "POST", Path: "/api/flow/tasks/{id}/{verb}", ID: "doTask", Permission: Authenticated, Tag: "flow",
@@ -192,6 +215,7 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 		body.Data = map[string]any{}
 	}
 	if who.Kind == access.Resident {
+		body.For = 0
 		if err := desk.Resident(ctx, who, body.Flow, body.ProjectID, body.Data); err != nil {
 			return nil, err
 		}
@@ -201,7 +225,7 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 		return nil, err
 	}
 	answer, err := desk.Engine.Start(ctx, flow.Start{Command: body.Command, Flow: body.Flow, Org: body.ProjectID, Subject: body.Subject,
-		Actor: who.PersonID, Data: body.Data, Files: files})
+		Actor: who.PersonID, For: body.For, Data: body.Data, Files: files})
 	if err != nil {
 		return nil, err
 	}

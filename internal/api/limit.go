@@ -54,3 +54,29 @@ func (l *limiter) allow(key string) (wait time.Duration, ok bool) {
 	b.tokens--
 	return 0, true
 }
+
+// gauge counts what is open per caller.
+type gauge struct {
+	mu    sync.Mutex
+	limit int
+	open  map[string]int
+}
+
+func newGauge(limit int) *gauge { return &gauge{limit: limit, open: map[string]int{}} }
+
+// enter counts one more, or says that there are too many.
+func (g *gauge) enter(key string) (release func(), ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.open[key] >= g.limit {
+		return nil, false
+	}
+	g.open[key]++
+	return func() {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if g.open[key]--; g.open[key] == 0 {
+			delete(g.open, key)
+		}
+	}, true
+}

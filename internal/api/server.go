@@ -55,7 +55,9 @@ type Server struct {
 	strangers  *limiter
 	guarded    *limiter
 	document   atomic.Pointer[[]byte]
-	draining   atomic.Bool
+	// drained ends when the server is to stop.
+	drained context.Context
+	drain   context.CancelFunc
 }
 
 // New makes a server and adds the modules' operations.
@@ -76,6 +78,7 @@ func New(config Config, modules ...Module) *Server {
 		strangers: newLimiter(min(config.Rate, 50), 200),
 		guarded:   newLimiter(1, 30),
 	}
+	s.drained, s.drain = context.WithCancel(context.Background())
 	if config.Rate < 0 {
 		s.callers, s.strangers, s.guarded = nil, nil, nil
 	}
@@ -106,7 +109,7 @@ func plain(w http.ResponseWriter, status int, text string) {
 }
 
 func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
-	if s.draining.Load() {
+	if s.drained.Err() != nil {
 		plain(w, http.StatusServiceUnavailable, "draining\n")
 		return
 	}
@@ -124,7 +127,7 @@ func (s *Server) ready(w http.ResponseWriter, r *http.Request) {
 
 // Drain makes /readyz fail, so that load balancers send nothing new, and ends
 // open event streams. Serving goes on.
-func (s *Server) Drain() { s.draining.Store(true) }
+func (s *Server) Drain() { s.drain() }
 
 // unknown answers what no operation matches: 405 when the path exists with
 // another method, 404 otherwise.

@@ -75,6 +75,9 @@ func readUpload(r *http.Request, temp string) (*Upload, map[string]string, error
 			return fail(err)
 		}
 	}
+	if upload == nil && len(fields) == 0 {
+		return nil, nil, readProblem(io.ErrUnexpectedEOF)
+	}
 	if upload == nil {
 		return nil, nil, problem.Invalid().At("/file", "请选择文件", "Choose a file")
 	}

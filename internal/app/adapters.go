@@ -8,9 +8,28 @@ import (
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/estate"
+	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/identity"
+	"github.com/lifang/lifang/internal/notify"
 	"github.com/lifang/lifang/internal/organisation"
 )
+
+// caseChanged is told what happens in cases: it keeps the registers right, tells
+// people and wakes screens.
+func (a *App) caseChanged(ctx context.Context, tx *db.Tx, n flow.Notice) error {
+	if err := a.Facility.Watch(ctx, tx, n); err != nil {
+		return err
+	}
+	people := append([]db.ID{n.From}, n.To...)
+	tx.AfterCommit(func() {
+		for _, person := range people {
+			if person != 0 {
+				a.Hub.Publish(notify.Event{Topic: "tasks", Person: person})
+			}
+		}
+	})
+	return a.Notifier.Case(ctx, tx, n)
+}
 
 // residentByPhone finds the customer behind a phone number, in the name of the
 // system: the person is not logged in yet.

@@ -30,6 +30,7 @@ import (
 	"github.com/lifang/lifang/internal/identity"
 	"github.com/lifang/lifang/internal/job"
 	"github.com/lifang/lifang/internal/ledger"
+	"github.com/lifang/lifang/internal/notify"
 	"github.com/lifang/lifang/internal/organisation"
 	"github.com/lifang/lifang/internal/paper"
 	"github.com/lifang/lifang/internal/register"
@@ -71,6 +72,8 @@ type App struct {
 	Facility  *facility.Service
 	Press     *paper.Press
 	Files     *blob.Store
+	Hub       *notify.Hub
+	Notifier  *notify.Notifier
 	Server    *api.Server
 
 	callers *callers
@@ -142,25 +145,18 @@ func (a *App) assemble() (err error) {
 	if a.Press, err = paper.Load(rulebook.Files); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
-	a.Flow = flow.New(a.DB, flow.Options{Directory: a.Directory, Calendar: a.Calendar, Notify: a.noticed, Log: a.Config.Log})
-	if err := a.actions(); err != nil {
-		return err
+	templates, err := notify.LoadTemplates(rulebook.Files)
+	if err != nil {
+		return fmt.Errorf("rule book: %w", err)
 	}
-	return register.CheckRefs()
-}
-
-// actions gives the flows their effects on registers.
-func (a *App) actions() (err error) {
+	a.Hub = notify.NewHub(a.DB, a.Config.URL != "", a.Config.Log)
+	a.Notifier = notify.New(a.DB, a.Jobs, a.Hub, templates, notify.Options{Names: a.Directory.Names})
+	a.Flow = flow.New(a.DB, flow.Options{Directory: a.Directory, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log})
 	if a.Facility, err = facility.New(rulebook.Files, a.Calendar, repairCharger{a.Fees}); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
 	a.Facility.Register(a.Flow)
-	return nil
-}
-
-// noticed hears of everything that happens in cases, in the transaction in which it happens.
-func (a *App) noticed(ctx context.Context, tx *db.Tx, n flow.Notice) error {
-	return a.Facility.Watch(ctx, tx, n)
+	return register.CheckRefs()
 }
 
 // Close stops what runs and closes the database.

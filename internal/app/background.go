@@ -33,6 +33,7 @@ func (a *App) background() {
 func (a *App) Start(ctx context.Context) {
 	ctx, a.stop = context.WithCancel(context.WithoutCancel(ctx))
 	a.Jobs.Start(access.With(ctx, access.System("job")))
+	a.running.Go(func() { a.Hub.Run(ctx) })
 	a.running.Go(func() {
 		if err := a.Flow.Run(access.With(ctx, access.System("flow"))); err != nil && ctx.Err() == nil {
 			a.Config.Log.Error("the flow dispatcher ended", "error", err)

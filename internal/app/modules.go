@@ -17,11 +17,13 @@ func (a *App) modules() []api.Module {
 		api.Registers(),
 		api.Flows(a.flowDesk()),
 		api.People(a.people),
+		api.Events(a.Hub),
+		api.Inbox(a.DB, a.Hub),
+		api.Desk(api.ServiceDesk{DB: a.DB, Flow: a.Flow, Facility: a.Facility}),
+		api.HomePage(api.OwnerDesk{DB: a.DB, Fees: a.Fees, Facility: a.Facility, Rooms: a.roomsOf}),
 		api.Files(api.FileDesk{DB: a.DB, Store: a.Files, MaySee: a.maySeeFile}),
 		api.Cashier(api.CashierDesk{DB: a.DB, Fees: a.Fees, Press: a.Press, Rooms: a.roomIDs, Company: a.company}),
 		api.Charges(api.ChargeDesk{DB: a.DB, Fees: a.Fees}),
-		api.Desk(api.ServiceDesk{DB: a.DB, Flow: a.Flow, Facility: a.Facility}),
-		api.HomePage(api.OwnerDesk{DB: a.DB, Fees: a.Fees, Facility: a.Facility, Rooms: a.roomsOf}),
 	}
 }
 

@@ -42,8 +42,7 @@ func (a *App) publish(ctx context.Context) error {
 		return fmt.Errorf("rule book: %w", err)
 	}
 	if err := a.Flow.Load(ctx, rulebook.Files); err != nil {
-		a.Config.Log.Error("rule book", "error", err)
-		return nil
+		return fmt.Errorf("rule book: %w", err)
 	}
 	return a.DB.Write(ctx, func(tx *db.Tx) error { return publishedHash.Set(ctx, tx, 0, hash, 0) })
 }
