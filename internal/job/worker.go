@@ -129,7 +129,7 @@ func (q *Queue) claimStatement(lane Lane) string {
 		return ""
 	}
 	return `UPDATE job SET lease_until = $1, lease_by = $2, attempts = attempts + 1
-		WHERE state = 0 AND id IN (SELECT id FROM job WHERE lane = $3 AND state = 0 AND run_at <= $4 AND lease_until <= $4
+		WHERE id IN (SELECT id FROM job WHERE lane = $3 AND state = 0 AND run_at <= $4 AND lease_until <= $4
 			AND kind IN (` + strings.Join(kinds, ", ") + `) ORDER BY run_at, id LIMIT $5` + db.SkipLocked(q.db.Engine()) + `)
 		RETURNING id, kind, uniq, args, stored, attempts`
 }

@@ -29,7 +29,8 @@ type Catalogue struct {
 	Positions    []Post              `yaml:"positions"`
 	Functions    []Post              `yaml:"functions"`
 
-	posts map[string]*Post
+	posts    map[string]*Post
+	baseline []string // expanded and sorted
 }
 
 // Title is a name in both languages.
@@ -103,7 +104,8 @@ func (c *Catalogue) check() error {
 	for _, d := range c.Departments {
 		departments[d.Code] = true
 	}
-	if _, err := c.expand(c.Baseline); err != nil {
+	var err error
+	if c.baseline, err = c.expand(c.Baseline); err != nil {
 		return fmt.Errorf("baseline: %w", err)
 	}
 	for _, list := range [][]Post{c.Positions, c.Functions} {
@@ -113,7 +115,6 @@ func (c *Catalogue) check() error {
 				return fmt.Errorf("position %q: needs a code of its own and a name in both languages", p.Code)
 			}
 			c.posts[p.Code] = p
-			var err error
 			if p.permissions, err = c.expand(p.Grants); err != nil {
 				return fmt.Errorf("%s: %w", p.Code, err)
 			}
@@ -226,13 +227,7 @@ func (c *Catalogue) Post(code string) *Post { return c.posts[code] }
 func (c *Catalogue) Codes() []string { return slices.Sorted(maps.Keys(c.posts)) }
 
 // BaselinePermissions are those of every employee, as area.object.action@level, sorted.
-func (c *Catalogue) BaselinePermissions() []string {
-	keys, err := c.expand(c.Baseline)
-	if err != nil {
-		panic("organisation: " + err.Error()) // Load has checked it
-	}
-	return keys
-}
+func (c *Catalogue) BaselinePermissions() []string { return slices.Clone(c.baseline) }
 
 // Conflict names the first incompatible pair between two sets of things in charge, if any.
 func (c *Catalogue) Conflict(one, other []string) (Pair, bool) {
