@@ -11,6 +11,7 @@ import (
 
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow"
+	"github.com/lifang/lifang/internal/flow/core"
 	"github.com/lifang/lifang/internal/problem"
 )
 
@@ -116,6 +117,9 @@ func TestTheRulebookIsLoaded(t *testing.T) {
 		t.Errorf("form %+v %v", f, err)
 	}
 	files["service/flows/bad.bpmn"] = &fstest.MapFile{Data: wrap("\n<complexGateway id='c'/>")}
+	if err := flow.Check(files, core.Names{}); err == nil || strings.Contains(err.Error(), "repair.bpmn") || !strings.Contains(err.Error(), "bad.bpmn: line 4") {
+		t.Errorf("checking without a database: %v", err)
+	}
 	if err := k.e.Load(t.Context(), files); err == nil || !strings.Contains(err.Error(), "service/flows/bad.bpmn: line 4: c: complexGateway is not supported") {
 		t.Errorf("a bad flow: %v", err)
 	}

@@ -166,6 +166,9 @@ func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 	if in.Admin {
 		return 0, nil
 	}
+	if in.Actor == 0 {
+		return 0, problem.Forbidden() // a machine acts by right of administration or not at all
+	}
 	switch in.Verb {
 	case "stop", "retry":
 		return 0, problem.Forbidden()

@@ -67,6 +67,9 @@ func (e *Engine) names(forms map[string][]byte, flows map[string]bool) core.Name
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	n := core.Names{Actions: map[string][]Var{}, Flows: flows, Forms: forms}
+	if e.o.Calendar != nil {
+		n.Clocks = func(code string) bool { _, err := e.o.Calendar.Clock(code); return err == nil }
+	}
 	if e.o.Directory != nil {
 		n.Roles = e.o.Directory.Roles()
 	}
@@ -172,8 +175,25 @@ func (e *Engine) Load(ctx context.Context, files fs.FS) error {
 		return err
 	}
 	var errs []error
-	for name, s := range sources {
-		if _, err := e.Publish(ctx, s); err != nil {
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		if _, err := e.Publish(ctx, sources[name]); err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", name, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Check compiles every flow of a rule book without a database, for a test beside the rule book and for the command line. Every
+// refusal of every file is in the error, named by file.
+func Check(files fs.FS, names core.Names) error {
+	sources, err := ReadRulebook(files)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		names.Forms, names.Flows = sources[name].Forms, sources[name].Flows
+		if _, err := core.Compile(sources[name].XML, names); err != nil {
 			errs = append(errs, fmt.Errorf("%s: %w", name, err))
 		}
 	}

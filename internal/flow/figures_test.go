@@ -50,3 +50,26 @@ func TestFiguresCountWhatIsOpenLateAndDone(t *testing.T) {
 		k.verify()
 	})
 }
+
+func TestNobodyMayDoNothing(t *testing.T) {
+	t.Parallel()
+	k := newDesk(t, db.SQLite)
+	a := k.report()
+	task := k.task(a.CaseID, "dispatch")
+	for _, verb := range []string{"complete", "claim", "transfer", "urge", "comment", "withdraw", "stop"} {
+		if err := k.do(flow.Request{Verb: verb, Task: task, Comment: "x", To: []db.ID{tech}, Data: map[string]any{"priority": "P1"}}); err == nil {
+			t.Errorf("nobody may %s", verb)
+		}
+	}
+	if _, err := k.e.Case(t.Context(), flow.Viewer{}, a.CaseID); err == nil {
+		t.Error("nobody sees a case")
+	}
+	for _, box := range []string{"todo", "started", "done", "cc"} {
+		if page, err := k.e.List(t.Context(), 0, flow.Query{Box: box}); err != nil || page.Count != 0 {
+			t.Errorf("box %s of nobody: %+v %v", box, page, err)
+		}
+	}
+	if v, err := k.e.Case(t.Context(), flow.Viewer{Person: 999, Sees: func(key string, org db.ID) bool { return key == "repair" && org == project }}, a.CaseID); err != nil || len(v.Tasks[0].Verbs) != 1 {
+		t.Errorf("somebody with the right sees it and may urge: %v", err)
+	}
+}

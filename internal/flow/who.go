@@ -84,8 +84,8 @@ func (f facts) pools(p Pool, principal db.ID, keys map[int64]db.ID) error {
 
 // takesPart tells whether somebody started a case, has or had a task in it, was copied in, or belongs to a pool with a task.
 func (e *Engine) takesPart(ctx context.Context, q db.Queryer, id, starter db.ID, flow string, person db.ID) (bool, error) {
-	if person == starter && person != 0 {
-		return true, nil
+	if person == 0 || person == starter {
+		return person != 0, nil
 	}
 	keys, err := facts{e: e, ctx: ctx, q: q, person: person, at: e.d.Now(), flow: flow}.keys()
 	if err != nil {

@@ -74,6 +74,8 @@ func (c *compiler) at(n *bpmn.Node, zh, en string) {
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]*$`)
 
+const maxElements = 1000
+
 func (c *compiler) process(p *bpmn.Process) {
 	n := p.Node
 	d := &Definition{Key: p.ID, Zh: p.Name, En: p.En, Prefix: n.LF("no"), Withdraw: cmp.Or(n.LF("withdraw"), "never"),
@@ -83,6 +85,10 @@ func (c *compiler) process(p *bpmn.Process) {
 		c.at(n, "流程 id 只能用字母、数字、下划线和连字符", "the id of a process takes letters, digits, _ and - only")
 	}
 	c.foreign(n)
+	if len(p.Elements) > maxElements {
+		c.at(n, "流程的元素太多", "the process has too many elements")
+		return
+	}
 	for _, e := range p.Elements {
 		if node := c.kind(e); node != nil {
 			d.Nodes = append(d.Nodes, node)
@@ -377,6 +383,9 @@ func (c *compiler) due(n *bpmn.Node, text, clock string) *dueRule {
 	}
 	if clock != "" && l.Unit == calendar.ClockMinutes {
 		l.Unit = calendar.WorkMinutes
+	}
+	if code := cmp.Or(l.Calendar, on); c.names.Clocks != nil && !c.names.Clocks(code) && (l.Unit == calendar.WorkMinutes || l.Unit == calendar.WorkDays) {
+		c.at(n, "没有工作日历 "+code, "there is no working calendar "+code)
 	}
 	return &dueRule{fixed: l, on: on}
 }

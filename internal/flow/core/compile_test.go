@@ -1,12 +1,14 @@
 package core_test
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 	"testing"
 
 	"github.com/lifang/lifang/internal/flow/bpmn"
 	"github.com/lifang/lifang/internal/flow/core"
+	"github.com/lifang/lifang/internal/problem"
 )
 
 // wrap makes a file of a process body, which starts on line 4.
@@ -31,6 +33,7 @@ func chain(text string) string {
 }
 
 var names = core.Names{
+	Clocks:  func(code string) bool { return code == "CAL-OFFICE" },
 	Roles:   map[string]bool{"CLERK": true, "BOSS": true},
 	Actions: map[string][]core.Var{"act": {{Name: "made", Type: "string"}}},
 	Flows:   map[string]bool{"other": true},
@@ -73,6 +76,7 @@ func TestWhatCannotRunIsRefusedByNameAndLine(t *testing.T) {
 		"bad limit expression": {ends + `<userTask id="a" lf:role="CLERK" lf:due="= amount + 1"/>` + chain("s a e"), "expected string", 4},
 		"bad evidence":         {ends + `<userTask id="a" lf:role="CLERK" lf:need="photos"/>` + chain("s a e"), "the evidence", 4},
 		"evidence not in form": {ends + `<userTask id="a" lf:role="CLERK" lf:need="gps" lf:form="f"/>` + chain("s a e"), "no field of the form", 4},
+		"unknown calendar":     {ends + `<userTask id="a" lf:role="CLERK" lf:due="2h CAL-MOON"/>` + chain("s a e"), "no working calendar CAL-MOON", 4},
 		"bad pause":            {`<extensionElements><lf:pause name="x"/></extensionElements>` + ends + task + chain("s a e"), "its id is missing", 4},
 		"bad lf:not":           {ends + `<userTask id="a" lf:role="CLERK" lf:not="s"/>` + chain("s a e"), "lf:not names s", 4},
 		"bad assign":           {ends + `<userTask id="a" lf:assign="nobody"/>` + chain("s a e"), "unknown name nobody", 4},
@@ -130,4 +134,40 @@ func TestSoundFlowsAreAccepted(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
+}
+
+func FuzzCompile(f *testing.F) {
+	f.Add(string(wrap(ends + `<userTask id="a" lf:role="CLERK" lf:due="= ok ? '1h' : '2wd'" lf:need="photo>=2" lf:late="escalate BOSS"/>` + chain("s a e"))))
+	f.Add(string(wrap(ends + fork + user("a", "") + user("b", "") + chain("s g a j e;g b j"))))
+	f.Add(string(wrap(ends + `<callActivity id="c" calledElement="other" lf:take="z"/>` + timer("tm", "c", "PT1H", true) + chain("s c e;tm e"))))
+	f.Fuzz(func(t *testing.T, src string) {
+		def, err := core.Compile([]byte(src), names)
+		if err == nil && (def.Start == nil || def.Hash == "") {
+			t.Fatal("half a definition")
+		}
+		if err == nil {
+			def.SVG(nil, "en")
+		}
+	})
+}
+
+func FuzzForm(f *testing.F) {
+	f.Add(`{"type":"object","properties":{"a":{"type":"string","minLength":1,"oneOf":[{"const":"x","title":"y"}]}},"required":["a"]}`, `{"a":"x"}`)
+	f.Fuzz(func(t *testing.T, schema, data string) {
+		form, err := core.ParseForm("f", []byte(schema))
+		if err != nil {
+			return
+		}
+		var values map[string]any
+		if json.Unmarshal([]byte(data), &values) != nil {
+			return
+		}
+		taken, err := form.Accept(values)
+		if p, refused := problem.As(err); err != nil && (!refused || p.Status != 422) {
+			t.Fatalf("neither taken nor refused: %v", err)
+		}
+		if err == nil && len(taken) > len(values) {
+			t.Fatal("took more than was given")
+		}
+	})
 }

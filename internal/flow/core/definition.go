@@ -1,6 +1,9 @@
 package core
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/lifang/lifang/internal/flow/bpmn"
 )
 
@@ -51,12 +54,14 @@ func (d *Definition) FormFor(n *Node, outcome string) *Form {
 	return d.Forms[n.Task.Form]
 }
 
+const maxTitle = 120 // characters
+
 // Title gives the title of a case: the flow's name when the file has no rule for it.
 func (d *Definition) Title(doc *Doc) string {
 	if d.title != nil {
 		if v, err := (&run{def: d, doc: doc, cmd: &Command{}}).eval(d.title); err == nil {
-			if text, _ := v.(string); text != "" {
-				return text
+			if text := []rune(strings.Join(strings.Fields(fmt.Sprint(v)), " ")); len(text) > 0 {
+				return string(text[:min(len(text), maxTitle)])
 			}
 		}
 	}
@@ -154,6 +159,7 @@ type Names struct {
 	Roles   map[string]bool
 	Actions map[string][]Var // what each action sets
 	Flows   map[string]bool
+	Clocks  func(calendar string) bool // working calendars; nil: not checked
 	Forms   map[string][]byte
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -160,7 +161,7 @@ type Value struct {
 func (f *Field) Value(v any) Value {
 	out := Value{Field: f.Name, Zh: f.Zh, En: f.En, Value: v, Format: f.Format, Unit: f.Unit, Scale: f.Scale}
 	for _, c := range f.Choices {
-		if c.Value == v {
+		if reflect.DeepEqual(c.Value, v) {
 			out.ValueZh, out.ValueEn = c.Zh, c.En
 		}
 	}
