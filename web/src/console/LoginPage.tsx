@@ -28,7 +28,7 @@ export function LoginPage({ failed }: { failed: boolean }) {
 	const login = useMutation({
 		mutationFn: (body: Credentials) => call<Me>("/api/session", { body }),
 		onSuccess: (me) => {
-			client.clear();
+			client.removeQueries({ predicate: (query) => query.queryKey[0] !== session.queryKey[0] });
 			client.setQueryData(session.queryKey, me);
 		},
 	});

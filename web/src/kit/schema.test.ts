@@ -96,12 +96,12 @@ test("figures, totals, requirements", () => {
 	expect(primaryField(fields)?.name).toBe("code");
 });
 
-test("groups keep the order of x-groups; loose fields come last", () => {
+test("groups keep the order of x-groups; loose fields come first", () => {
 	const groups = groupFields(readSchema(schema, "zh"), schema, "zh");
 	expect(groups.map((g) => [g.title, g.fields.length])).toEqual([
+		["", 8],
 		["基本信息", 2],
 		["面积", 1],
-		["", 8],
 	]);
 });
 

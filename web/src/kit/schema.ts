@@ -163,10 +163,11 @@ export interface Group {
 	fields: Field[];
 }
 
-/** Fields by their group, groups in the order of x-groups, then of first appearance. */
+/** Fields by their group: first those without one, then in the order of x-groups. */
 export function groupFields(fields: readonly Field[], schema: Schema, language: Language): Group[] {
 	const titles = new Map((schema["x-groups"] ?? []).map((g) => [g.key, pick(language, g.title, g["x-en"])]));
 	const groups = new Map<string, Group>();
+	groups.set("", { key: "", title: "", fields: [] });
 	for (const key of titles.keys()) groups.set(key, { key, title: titles.get(key) ?? "", fields: [] });
 	for (const field of fields) {
 		const group = groups.get(field.group) ?? {

@@ -17,7 +17,7 @@ export function useMe(): Me {
 export function useSignedIn(): (me: Me) => void {
 	const client = useQueryClient();
 	return (me) => {
-		client.clear();
+		client.removeQueries({ predicate: (query) => query.queryKey[0] !== session.queryKey[0] });
 		client.setQueryData(session.queryKey, me);
 	};
 }
@@ -27,7 +27,7 @@ export function useSignOut() {
 	return useMutation({
 		mutationFn: () => call("/api/session", { method: "DELETE" }),
 		onSettled: () => {
-			client.clear();
+			client.removeQueries({ predicate: (query) => query.queryKey[0] !== session.queryKey[0] });
 			client.setQueryData(session.queryKey, null);
 		},
 	});

@@ -20,7 +20,7 @@ export function MeMenu({ me }: { me: Me }) {
 	const leave = useMutation({
 		mutationFn: () => call("/api/session", { method: "DELETE" }),
 		onSettled: () => {
-			client.clear();
+			client.removeQueries({ predicate: (query) => query.queryKey[0] !== session.queryKey[0] });
 			client.setQueryData(session.queryKey, null);
 		},
 	});

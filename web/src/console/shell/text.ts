@@ -3,6 +3,8 @@ export const text = {
 	skip: ["跳到内容", "Skip to content"],
 	navigation: ["导航", "Navigation"],
 	openNav: ["打开导航", "Open navigation"],
+	more: ["更多 {n} 项", "{n} more"],
+	fewer: ["收起", "Less"],
 	tabs: ["工作页签", "Work tabs"],
 	closeTab: ["关闭页签 {title}", "Close tab {title}"],
 	unsaved: ["这一页还有未保存的内容", "This page holds unsaved changes"],
