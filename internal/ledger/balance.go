@@ -45,7 +45,7 @@ func TrialBalance(ctx context.Context, q db.Queryer, from, to calendar.Period) (
 func RoomBalance(ctx context.Context, q db.Queryer, room db.ID, prefix string) (money.Fen, error) {
 	var sum money.Fen
 	err := q.QueryRowContext(ctx, `SELECT CAST(COALESCE(SUM(debit - credit), 0) AS BIGINT) FROM ledger_entry
-		WHERE room_id = $1 AND room_id <> 0 AND account >= $2 AND account < $3`, room, prefix, prefix+":").Scan(&sum)
+		WHERE room_id = $1 AND room_id <> 0 AND account LIKE $2`, room, prefix+"%").Scan(&sum)
 	return sum, err
 }
 

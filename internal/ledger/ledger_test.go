@@ -153,6 +153,9 @@ func TestReverse(t *testing.T) {
 				return err
 			})
 		}
+		if owes, err := ledger.RoomBalance(ctx, d.Reader(), 3, "1122"); err != nil || owes != 19150 {
+			t.Errorf("the room owes %s, %v", owes, err)
+		}
 		if err := reverse(first); err != nil {
 			t.Fatal(err)
 		}
