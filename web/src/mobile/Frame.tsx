@@ -13,11 +13,12 @@ import { LanguageContext } from "@/kit/i18n.ts";
 import { apply, usePrefs } from "@/kit/prefs.ts";
 import { createClient, reloadOnStaleChunk, useLiveQueries } from "@/kit/query.ts";
 import { Toasts } from "@/kit/toast.tsx";
+import { PersonInput } from "./case/PersonInput.tsx";
 import { GpsInput, ScanInput } from "./case/PlaceInputs.tsx";
 import { MeContext } from "./me.ts";
 import { NetBar } from "./NetBar.tsx";
 
-const controls: Controls = { gps: GpsInput, scan: ScanInput };
+const controls: Controls = { gps: GpsInput, scan: ScanInput, person: PersonInput };
 
 interface AppProps {
 	basename: string;

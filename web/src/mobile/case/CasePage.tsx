@@ -12,6 +12,7 @@ import { useNow } from "@/kit/useNow.ts";
 import { Pending, Screen, Section } from "../Screen.tsx";
 import { stateOf } from "../state.ts";
 import { Facts } from "./Facts.tsx";
+import { ProjectContext } from "./PersonInput.tsx";
 import { TaskForm } from "./TaskForm.tsx";
 import { text } from "./text.ts";
 import { Verbs } from "./Verbs.tsx";
@@ -37,7 +38,9 @@ export function CasePage({ back, diagram }: { back: string; diagram: boolean }) 
 					{data.tasks
 						.filter((task) => task.mine && task.verbs.includes("complete"))
 						.map((task) => (
-							<MyStep key={task.id} task={task} onDone={take} />
+							<ProjectContext key={task.id} value={data.project_id}>
+								<MyStep task={task} onDone={take} />
+							</ProjectContext>
 						))}
 					<Verbs data={data} onDone={take} />
 					<Section title={t("content")}>

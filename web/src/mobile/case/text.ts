@@ -24,6 +24,7 @@ export const text = {
 	urged: ["已催办", "Urged"],
 	now: ["现在", "Now"],
 	reason: ["原因", "Reason"],
+	candidate: ["{name}（{position}，{n} 项在办）", "{name} ({position}, {n} open)"],
 	locate: ["定位", "Locate"],
 	located: ["重新定位", "Locate again"],
 	locating: ["正在定位", "Locating"],
