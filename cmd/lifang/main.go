@@ -39,6 +39,7 @@ type Common struct {
 type commands struct {
 	Common
 	Serve   serveCommand   `cmd:"" help:"${help_serve}"`
+	Import  importCommand  `cmd:"" help:"${help_import}"`
 	Export  exportCommand  `cmd:"" help:"${help_export}"`
 	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`
 	Flow    flowCommand    `cmd:"" help:"${help_flow}"`

@@ -30,6 +30,8 @@ import (
 	"github.com/lifang/lifang/internal/identity"
 	"github.com/lifang/lifang/internal/job"
 	"github.com/lifang/lifang/internal/ledger"
+	"github.com/lifang/lifang/internal/migrate"
+	"github.com/lifang/lifang/internal/migrate/hc"
 	"github.com/lifang/lifang/internal/notify"
 	"github.com/lifang/lifang/internal/organisation"
 	"github.com/lifang/lifang/internal/paper"
@@ -74,6 +76,7 @@ type App struct {
 	Files     *blob.Store
 	Hub       *notify.Hub
 	Notifier  *notify.Notifier
+	Imports   *migrate.Service
 	Server    *api.Server
 
 	callers *callers
@@ -156,11 +159,15 @@ func (a *App) assemble() (err error) {
 		return fmt.Errorf("rule book: %w", err)
 	}
 	a.Facility.Register(a.Flow)
+	a.Imports = migrate.New(migrate.Options{DB: a.DB, Files: a.Files, Jobs: a.Jobs, Sources: map[string]migrate.Source{"hc": hc.Source{}}, Log: a.Config.Log,
+		Changed: func(batch db.ID) { a.Hub.Publish(notify.Event{Topic: "import:" + batch.String()}) }})
+	watch(a)
 	return register.CheckRefs()
 }
 
 // Close stops what runs and closes the database.
 func (a *App) Close() error {
+	unwatch(a)
 	if a.stop != nil {
 		a.Jobs.Stop()
 		a.stop()

@@ -21,6 +21,7 @@ func (a *App) modules() []api.Module {
 		api.Inbox(a.DB, a.Hub),
 		api.Desk(api.ServiceDesk{DB: a.DB, Flow: a.Flow, Facility: a.Facility}),
 		api.HomePage(api.OwnerDesk{DB: a.DB, Fees: a.Fees, Facility: a.Facility, Rooms: a.roomsOf}),
+		api.Imports(a.Imports),
 		api.Files(api.FileDesk{DB: a.DB, Store: a.Files, MaySee: a.maySeeFile}),
 		api.Cashier(api.CashierDesk{DB: a.DB, Fees: a.Fees, Press: a.Press, Rooms: a.roomIDs, Company: a.company}),
 		api.Charges(api.ChargeDesk{DB: a.DB, Fees: a.Fees}),
@@ -93,5 +94,3 @@ func (a *App) describe(ctx context.Context, who *access.Principal, me *api.Me) e
 	}
 	return nil
 }
-
-func (a *App) demoAccounts(_ context.Context) ([]api.DemoAccount, error) { return nil, nil }
