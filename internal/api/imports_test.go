@@ -45,8 +45,8 @@ func importBench(t *testing.T, d *db.DB) (*bench, db.ID) {
 		"guard":   {AccountID: 2, Kind: access.Staff, Name: "安管员", Lang: "zh"},
 		"owner":   {AccountID: 3, Kind: access.Resident, Name: "业主", Lang: "zh"},
 	}
-	for _, permission := range []string{"building", "room", "customer", "ownership", "occupancy", "parking"} {
-		callers["manager"].Grant("estate."+permission+".write", access.Scope{Projects: []db.ID{p.ID}})
+	for _, permission := range []string{"sys.import", "estate.building", "estate.room", "estate.customer", "estate.ownership", "estate.occupancy", "estate.household", "estate.parking", "estate.vehicle"} {
+		callers["manager"].Grant(permission+".write", access.Scope{Projects: []db.ID{p.ID}})
 	}
 	s := api.New(api.Config{DB: d, Log: slog.New(slog.DiscardHandler), TempDir: t.TempDir(), Rate: -1,
 		Caller: func(_ context.Context, token string, _ bool) (*access.Principal, error) { return callers[token], nil },

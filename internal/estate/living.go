@@ -42,7 +42,7 @@ type Household struct {
 
 // Households of all rooms.
 var Households = register.New(register.Def[Household]{
-	Name: "households", Table: "household", Zh: "户", En: "Households", Permission: "estate.occupancy", Sort: "-id",
+	Name: "households", Table: "household", Zh: "户", En: "Households", Permission: "estate.household", Sort: "-id",
 })
 
 // Lease is a registered lease (民法典 art. 945). The payer of each item falls back to the owner when it ends.

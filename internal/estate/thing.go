@@ -52,7 +52,7 @@ type Vehicle struct {
 
 // Vehicles of all projects.
 var Vehicles = register.New(register.Def[Vehicle]{
-	Name: "vehicles", Table: "vehicle", Zh: "车辆", En: "Vehicles", Permission: "estate.parking", Self: "owner_id",
+	Name: "vehicles", Table: "vehicle", Zh: "车辆", En: "Vehicles", Permission: "estate.vehicle", Self: "owner_id",
 	Check: func(ctx context.Context, _ db.Queryer, _, v *Vehicle) error {
 		if !prechecked(ctx) && v.RoomID == 0 && v.SpaceID == 0 {
 			return problem.Invalid().At("/room_id", "请选择房屋或车位", "Choose a room or a parking space")
@@ -97,7 +97,7 @@ type Credential struct {
 
 // Credentials of all persons.
 var Credentials = register.New(register.Def[Credential]{
-	Name: "credentials", Table: "credential", Zh: "门禁凭证", En: "Credentials", Permission: "estate.key", Self: "person_id",
+	Name: "credentials", Table: "credential", Zh: "门禁凭证", En: "Credentials", Permission: "estate.credential", Self: "person_id",
 	Check: func(ctx context.Context, q db.Queryer, _, c *Credential) error {
 		if err := inOrder(c.ValidFrom, c.ValidTo); err != nil {
 			return err

@@ -62,14 +62,15 @@ func scanBatch(scan func(...any) error) (*Batch, error) {
 	return b, nil
 }
 
-// Get reads a batch that the principal may see: his own, or one of a project whose rooms he may change.
+// Get reads a batch that the principal may see: his own, or one of a project whose imports he
+// may read (sys.import.read).
 func (s *Service) Get(ctx context.Context, id db.ID) (*Batch, error) {
 	b, err := s.get(ctx, s.db.Reader(), id)
 	if err != nil {
 		return nil, err
 	}
 	who := access.From(ctx)
-	if (b.AccountID == 0 || b.AccountID != who.AccountID) && !who.Scope("estate.room.write").Covers(b.ProjectID) {
+	if (b.AccountID == 0 || b.AccountID != who.AccountID) && !who.Scope("sys.import.read").Covers(b.ProjectID) {
 		return nil, noBatch()
 	}
 	return b, nil
@@ -89,7 +90,7 @@ func (s *Service) get(ctx context.Context, q db.Queryer, id db.ID) (*Batch, erro
 func (s *Service) List(ctx context.Context, limit int) ([]*Batch, error) {
 	who := access.From(ctx)
 	args := []any{who.AccountID}
-	where := "(account_id = $1 AND account_id <> 0 OR " + who.Scope("estate.room.write").Where("project_id", &args) + ")"
+	where := "(account_id = $1 AND account_id <> 0 OR " + who.Scope("sys.import.read").Where("project_id", &args) + ")"
 	rows, err := s.db.Reader().QueryContext(ctx, "SELECT "+batchColumns+" FROM import_batch WHERE "+where+" ORDER BY id DESC", args...)
 	if err != nil {
 		return nil, err

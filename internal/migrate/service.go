@@ -137,7 +137,7 @@ func (s *Service) may(ctx context.Context, kind string, project db.ID) error {
 		if project == 0 {
 			return problem.Invalid().At("/project_id", "请选择项目", "Choose a project")
 		}
-		return access.From(ctx).Require("estate.room.write", project)
+		return access.From(ctx).Require("sys.import.write", project)
 	}
 	r, ok := register.Lookup(kind)
 	if !ok || r.TableName() == "" {

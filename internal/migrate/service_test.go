@@ -106,8 +106,8 @@ func TestCheckWriteUndo(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
 		k := newDesk(t, d)
 		who := &access.Principal{AccountID: 77, PersonID: 78, Kind: access.Staff, Name: "王经理"}
-		for _, p := range []string{"building", "room", "customer", "ownership", "occupancy", "parking"} {
-			who.Grant("estate."+p+".write", access.Scope{Projects: []db.ID{k.project}})
+		for _, p := range []string{"sys.import", "estate.building", "estate.room", "estate.customer", "estate.ownership", "estate.occupancy", "estate.household", "estate.parking", "estate.vehicle"} {
+			who.Grant(p+".write", access.Scope{Projects: []db.ID{k.project}})
 		}
 		manager := access.With(context.Background(), who)
 		b := k.start(manager, "hc", "hc.xlsx", data)

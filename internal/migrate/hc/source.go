@@ -54,7 +54,8 @@ type run struct {
 // Run judges and, if asked, writes. See package migrate.
 func (s Source) Run(ctx context.Context, in migrate.In) (*migrate.Result, error) {
 	if in.Project != 0 {
-		for _, p := range []string{"estate.building.write", "estate.room.write", "estate.customer.write", "estate.ownership.write", "estate.occupancy.write", "estate.parking.write"} {
+		for _, p := range []string{"estate.building.write", "estate.room.write", "estate.customer.write", "estate.ownership.write", "estate.occupancy.write",
+			"estate.household.write", "estate.parking.write", "estate.vehicle.write"} {
 			if err := access.From(ctx).Require(p, in.Project); err != nil {
 				return nil, err
 			}
