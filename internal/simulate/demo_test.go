@@ -1,0 +1,56 @@
+package simulate_test
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+	"time"
+
+	"github.com/lifang/lifang/internal/app"
+	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/db/dbtest"
+)
+
+// A demo company is whole: every case folds again to its state, the books balance, nothing stands in a wrong place.
+func TestDemoCompanyIsWhole(t *testing.T) {
+	for _, engine := range []db.Engine{db.SQLite, db.PostgreSQL} {
+		t.Run(engine.String(), func(t *testing.T) {
+			o := dbtest.Options(t, engine)
+			config := app.Config{Dir: o.Dir, URL: o.URL, Demo: true, Version: "test", Log: slog.New(slog.DiscardHandler)}
+			ctx := context.Background()
+			began := time.Now()
+			report, err := app.Demo(ctx, config, 120, 7)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Logf("%+v in %s", report, time.Since(began))
+			if report.Rooms != 120 || report.Requests < 50 || report.Charges < 200 || report.Receipts < 50 || report.Employees < 50 {
+				t.Errorf("made %+v", report)
+			}
+			if _, err := app.Demo(ctx, config, 120, 7); err == nil {
+				t.Error("a second demo company was put into the same folder")
+			}
+			a, err := app.Open(ctx, config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer a.Close()
+			findings, err := a.Verify(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range findings {
+				t.Log(f.En)
+				if len(f.Faults) > 0 {
+					t.Errorf("%s: %v", f.En, f.Faults)
+				}
+			}
+			for _, state := range []string{"accepted", "dispatched", "taken", "on_site", "quoting", "working", "done", "closed"} {
+				var n int
+				if err := a.DB.Reader().QueryRowContext(ctx, `SELECT COUNT(*) FROM work_order WHERE state = $1`, state).Scan(&n); err != nil || n == 0 {
+					t.Errorf("no work order is %s (%v)", state, err)
+				}
+			}
+		})
+	}
+}
