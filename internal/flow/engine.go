@@ -24,6 +24,7 @@ type Options struct {
 	Directory Directory
 	Calendar  *calendar.Book
 	Notify    Notifier
+	Changed   func(caseID, org db.ID) // told after every committed change of a case, to refresh screens; must not wait
 	Log       *slog.Logger
 	Node      string // name of this process in leases
 }

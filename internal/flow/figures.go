@@ -106,3 +106,15 @@ func (e *Engine) Linked(ctx context.Context, register string, row db.ID) ([]Task
 	}
 	return out, err
 }
+
+// TaskAt gives the open task of a case at a step, for code that completes it when something else happened (a payment arrived);
+// db.ErrNotFound when none is open there.
+func (e *Engine) TaskAt(ctx context.Context, q db.Queryer, caseID db.ID, node string) (id db.ID, err error) {
+	err = q.QueryRowContext(ctx, `SELECT id FROM flow_task WHERE inst_id = $1 AND node = $2 AND `+waiting+` ORDER BY id LIMIT 1`, caseID, node).Scan(&id)
+	return id, err
+}
+
+// CasesOf gives the ids of the cases that have to do with a register row, the newest first, at most 100.
+func (e *Engine) CasesOf(ctx context.Context, q db.Queryer, register string, row db.ID) ([]db.ID, error) {
+	return ids(ctx, q, `SELECT inst_id FROM flow_link WHERE register = $1 AND row_id = $2 ORDER BY inst_id DESC LIMIT 100`, register, row)
+}

@@ -1,6 +1,9 @@
 package flow_test
 
 import (
+	"errors"
+	"fmt"
+	"sync/atomic"
 	"testing"
 
 	"github.com/lifang/lifang/internal/db"
@@ -72,4 +75,39 @@ func TestNobodyMayDoNothing(t *testing.T) {
 	if v, err := k.e.Case(t.Context(), flow.Viewer{Person: 999, Sees: func(key string, org db.ID) bool { return key == "repair" && org == project }}, a.CaseID); err != nil || len(v.Tasks[0].Verbs) != 1 {
 		t.Errorf("somebody with the right sees it and may urge: %v", err)
 	}
+}
+
+func TestOtherCodeMayMoveACase(t *testing.T) {
+	t.Parallel()
+	each(t, func(k *desk) {
+		var changed atomic.Int64
+		k.e = flow.New(k.d, flow.Options{Directory: k.people, Calendar: book(k.t), Changed: func(caseID, org db.ID) {
+			if caseID != 0 && org == project {
+				changed.Add(1)
+			}
+		}})
+		a := k.report()
+		err := k.d.Write(k.t.Context(), func(tx *db.Tx) error {
+			list, err := k.e.CasesOf(k.t.Context(), tx, "rooms", 7)
+			if err != nil || len(list) != 1 || list[0] != a.CaseID {
+				return fmt.Errorf("cases %v %w", list, err)
+			}
+			task, err := k.e.TaskAt(k.t.Context(), tx, list[0], "dispatch")
+			if err != nil {
+				return err
+			}
+			_, err = k.e.DoIn(k.t.Context(), tx, flow.Request{Command: "by-payment", Verb: "complete", Task: task, Admin: true, Data: map[string]any{"priority": "P2"}})
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.e.TaskAt(k.t.Context(), k.d.Reader(), a.CaseID, "dispatch"); !errors.Is(err, db.ErrNotFound) {
+			t.Errorf("still open: %v", err)
+		}
+		if changed.Load() != 2 {
+			t.Errorf("%d changes told", changed.Load())
+		}
+		k.verify()
+	})
 }

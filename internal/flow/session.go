@@ -85,6 +85,9 @@ func (s *session) save() error {
 	if s.doc.State.Over() {
 		ended = s.now
 	}
+	if changed := s.e.o.Changed; changed != nil {
+		s.tx.AfterCommit(func() { changed(s.id, s.org) })
+	}
 	doc := string(s.doc.Encode())
 	if s.rev == 0 {
 		_, err := s.tx.ExecContext(s.ctx, `INSERT INTO flow_inst (id, def_id, key, no, title, org_id, subject, starter, state, rev, hash, doc, parent_id, parent_token, started_at, ended_at)
