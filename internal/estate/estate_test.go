@@ -109,7 +109,7 @@ func TestRoomTakesCodeAndLabelFromItsPlace(t *testing.T) {
 		}
 		again := &Room{Row: register.Row{ProjectID: w.project}, BuildingID: w.building, UnitID: w.unit, RoomNo: "1802", Usage: "home", Status: "unsold", BuildArea: 1, AreaSource: "survey", HeatType: "none"}
 		err := w.do(func(tx *db.Tx) error { return Rooms.Create(system, tx, again) })
-		wantFields(t, "same room again", err, "/code")
+		wantFields(t, "same room again", err, "/room_no")
 		big := &Room{Row: register.Row{ProjectID: w.project}, BuildingID: w.building, UnitID: w.unit, RoomNo: "9", Usage: "home", Status: "unsold", BuildArea: 5000, InnerArea: 5001, AreaSource: "survey", HeatType: "none"}
 		wantFields(t, "inner area above floor area", w.do(func(tx *db.Tx) error { return Rooms.Create(system, tx, big) }), "/inner_area")
 	})

@@ -88,8 +88,17 @@ var roomSteps = map[string][]string{
 // (物业管理条例 art. 41).
 func Delivered(status string) bool { return status != "unsold" && status != "sold" }
 
-func checkRoom(_ context.Context, _ db.Queryer, old, r *Room) error {
+func checkRoom(ctx context.Context, q db.Queryer, old, r *Room) error {
 	wrong := problem.Invalid()
+	if old == nil && !prechecked(ctx) {
+		var other db.ID
+		if err := one(ctx, q, "SELECT id FROM room WHERE unit_id = $1 AND room_no = $2 AND archived_at = 0", []any{r.UnitID, r.RoomNo}, &other); err != nil {
+			return err
+		}
+		if other != 0 {
+			wrong = wrong.At("/room_no", "该单元已有此房号", "The unit has a room of this number")
+		}
+	}
 	if old != nil && old.Status != r.Status && !slices.Contains(roomSteps[old.Status], r.Status) {
 		wrong = wrong.At("/status", "房屋状态不能这样变更，请按交付、装修、退租的顺序办理", "The status cannot change this way; follow delivery, renovation, moving out")
 	}

@@ -245,6 +245,45 @@ func TestRegisterTemplates(t *testing.T) {
 	})
 }
 
+func TestRoomsByTemplate(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		commit := func(kind, text string) *migrate.Batch {
+			t.Helper()
+			b := k.start(system, kind, kind+".csv", []byte(text))
+			if len(b.Result.Faults) > 0 {
+				t.Fatalf("%s: %+v", kind, b.Result.Faults)
+			}
+			if _, err := k.s.Commit(system, b.ID); err != nil {
+				t.Fatal(err)
+			}
+			return k.until(system, b.ID, migrate.Written)
+		}
+		commit("buildings", "楼栋号\n1\n")
+		commit("units", "楼栋,单元号\n1,2\n")
+		rooms := "楼栋,单元,房号,用途,状态,建筑面积,面积来源,采暖方式\n1,1号楼2单元,101,住宅,自住,94.56,实测,无\n1,1号楼2单元,102,商铺,未售,60,合同暂定,无\n"
+		b := commit("rooms", rooms)
+		if b.Result.Counts["rooms"] != 2 || b.Result.Counts["room-areas"] != 2 {
+			t.Errorf("counts %v", b.Result.Counts)
+		}
+		if n := k.count("SELECT COUNT(*) FROM room WHERE code = '1-2-101' AND label = '1号楼2单元101' AND build_area = 9456 AND status = 'self'"); n != 1 {
+			t.Errorf("%d rooms as written", n)
+		}
+		again := k.start(system, "rooms", "rooms.csv", []byte(rooms))
+		if again.Result.Bad != 2 || again.Result.Faults[0].Cell != "C2" {
+			t.Errorf("again %+v", again.Result)
+		}
+		commit("customers", "姓名,类别,手机号,号码状态\n张三,个人,13800000001,已核实\n")
+		commit("ownerships", "房屋,业主,份额,主业主,起始日期\n1-2-101,张三,1,是,2020/6/1\n")
+		if n := k.count("SELECT COUNT(*) FROM ownership WHERE share = 1000000 AND is_main = 1 AND valid_from = '2020-06-01'"); n != 1 {
+			t.Errorf("%d ownerships as written", n)
+		}
+		if _, err := k.s.Undo(system, b.ID); code(err) != "import_in_use" {
+			t.Errorf("undo of a room that is owned: %v", err)
+		}
+	})
+}
+
 func TestFileWithoutKnownSheetsFails(t *testing.T) {
 	d := dbtest.Open(t, db.SQLite)
 	k := newDesk(t, d)

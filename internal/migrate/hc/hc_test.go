@@ -347,6 +347,25 @@ func TestSheetsReferToEachOther(t *testing.T) {
 	})
 }
 
+// TestExportedEdition reads the columns that the system's own export writes: other titles, fewer columns.
+func TestExportedEdition(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		r := runOn(t, d, newProject(t, d), workbook(t, map[string][][]any{
+			"楼栋单元": {{"楼栋号", "单元编号", "总层数", "是否有电梯"}, {"A座", 1, 33, "是"}},
+			"业主信息": {{"业主编号", "业主名称", "性别", "年龄", "手机号"}, {"702024", "张三", "男", 40, 13800000001}},
+			"房屋信息": {{"房屋编号", "楼栋编号", "单元编号", "房屋楼层", "房屋户型", "建筑面积", "业主编号"}, {"1802", "A座", 1, 18, "两室", "101.20", 702024}},
+			"车位信息": {{"车位编码", "车位类型", "面积", "业主编号", "车牌号", "车品牌", "车类型", "颜色", "出租还是出售（H出租S出售）"},
+				{"B-12", 2001, 1, 702024, "鲁B12345", "大众", "家用小汽车", "白", "H"}},
+		}), true)
+		if len(r.Faults) != 0 || r.OK != 4 {
+			t.Errorf("%q %+v", faults(r), r)
+		}
+		if s := text(t, d, "SELECT r.code || ' ' || r.label || ' ' || c.name || ' ' || v.plate || ' ' || p.place FROM room r JOIN ownership o ON o.room_id = r.id JOIN customer c ON c.id = o.customer_id JOIN vehicle v ON v.owner_id = c.id JOIN parking_space p ON p.id = v.space_id"); s != "A座-1-1802 A座1单元1802 张三 鲁B12345 underground" {
+			t.Errorf("got %s", s)
+		}
+	})
+}
+
 func TestRefusesForeignWorkbooks(t *testing.T) {
 	d := dbtest.Open(t, db.SQLite)
 	for want, data := range map[string][]byte{
