@@ -39,6 +39,8 @@ type Common struct {
 type commands struct {
 	Common
 	Serve   serveCommand   `cmd:"" help:"${help_serve}"`
+	Demo    demoCommand    `cmd:"" help:"${help_demo}"`
+	Demo    demoCommand    `cmd:"" help:"${help_demo}"`
 	Import  importCommand  `cmd:"" help:"${help_import}"`
 	Export  exportCommand  `cmd:"" help:"${help_export}"`
 	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`

@@ -20,7 +20,7 @@ func Accounts(ctx context.Context, q db.Queryer) ([]Account, error) {
 	list := []Account{}
 	rows, err := q.QueryContext(ctx, `SELECT a.login, a.name, p.name, p.name_en, p.code FROM identity_account a
 		JOIN appointment m ON m.employee_id = a.person_id AND m.archived_at = 0 JOIN position p ON p.id = m.position_id
-		WHERE a.kind = 'staff' AND a.disabled_at = 0 AND a.login = lower(p.code) ORDER BY p.rank, p.code`)
+		WHERE a.kind = 'staff' AND a.disabled_at = 0 AND a.login = lower(p.code) ORDER BY CASE WHEN p.rank = 'F' THEN 1 ELSE 0 END, p.rank, p.code`)
 	if err != nil {
 		return nil, err
 	}
