@@ -108,10 +108,15 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 		return a, err
 	}
 	ctx = access.With(ctx, access.System("start"))
+	made, err := demoHouse.Get(ctx, a.DB.Reader(), 0)
+	if err != nil {
+		return a, err
+	}
+	a.Config.Demo = config.Demo || made
 	a.Jobs = job.NewQueue(a.DB, job.Options{Log: config.Log})
 	a.callers = newCallers(a)
 	a.Identity = identity.New(a.DB, identity.Options{
-		Residents: a.residentByPhone, ShowCode: config.Demo, Changed: a.callers.forget,
+		Residents: a.residentByPhone, ShowCode: a.Config.Demo, Changed: a.callers.forget,
 	})
 	if a.Files, err = blob.Open(a.DB, filepath.Join(config.Dir, filesFolder)); err != nil {
 		return a, err

@@ -51,7 +51,7 @@ func (a *App) company(ctx context.Context) (string, error) {
 func (a *App) sessionDesk() api.SessionDesk {
 	desk := api.SessionDesk{Identity: a.Identity, Who: a.principal, Describe: a.describe}
 	if a.Config.Demo {
-		desk.Demo = a.demoAccounts
+		desk.Demo = a.DemoAccounts
 	}
 	return desk
 }
