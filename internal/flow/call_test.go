@@ -230,3 +230,42 @@ func TestPagesFollowEachOther(t *testing.T) {
 		}
 	})
 }
+
+func TestAnActionThatEndsTheCaseTakesTheOtherBranchesAway(t *testing.T) {
+	t.Parallel()
+	body := `<startEvent id="s" lf:form="report"/><parallelGateway id="g"/><serviceTask id="x" lf:action="act"/><endEvent id="t"><terminateEventDefinition/></endEvent><endEvent id="e"/>
+		<userTask id="u" lf:role="CLERK" lf:due="1h"/><serviceTask id="y" lf:action="act"/><callActivity id="c" calledElement="repair"/>
+		<sequenceFlow id="f0" sourceRef="s" targetRef="g"/><sequenceFlow id="t1" sourceRef="x" targetRef="t"/>
+		<sequenceFlow id="u1" sourceRef="u" targetRef="e"/><sequenceFlow id="y1" sourceRef="y" targetRef="e"/><sequenceFlow id="c1" sourceRef="c" targetRef="e"/>`
+	branches := map[string]string{}
+	for _, id := range []string{"x", "u", "y", "c"} {
+		branches[id] = `<sequenceFlow id="g_` + id + `" sourceRef="g" targetRef="` + id + `"/>`
+	}
+	for _, order := range [][]string{{"x", "u", "y", "c"}, {"c", "y", "u", "x"}} {
+		k := newDesk(t, db.SQLite)
+		var ran atomic.Int64
+		k.e.RegisterAction("act", func(context.Context, *db.Tx, flow.ActionInput) (map[string]any, error) { ran.Add(1); return nil, nil })
+		text := body
+		for _, id := range order {
+			text += branches[id]
+		}
+		if _, err := k.e.Publish(t.Context(), flow.Source{XML: wrap(text), Forms: forms}); err != nil {
+			t.Fatal(err)
+		}
+		a, err := k.e.Start(t.Context(), flow.Start{Command: "x", Flow: "p", Org: project, Actor: owner, Data: map[string]any{"place": "a", "fault": "water"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var running int
+		if err := k.d.Reader().QueryRowContext(t.Context(), `SELECT COUNT(*) FROM flow_inst WHERE state IN (0, 5)`).Scan(&running); err != nil || running != 0 {
+			t.Errorf("%v: %d cases are still running, %v", order, running, err)
+		}
+		if want := map[string]int64{"x": 1, "c": 2}[order[0]]; ran.Load() != want {
+			t.Errorf("%v: %d actions ran, want %d", order, ran.Load(), want)
+		}
+		if v := k.view(owner, a.CaseID); v.State != "done" {
+			t.Errorf("%v: state %s", order, v.State)
+		}
+		k.verify()
+	}
+}

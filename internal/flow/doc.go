@@ -12,6 +12,12 @@
 //	answer, err = e.Do(ctx, flow.Request{Command: uuid, Task: task, Verb: "complete", Actor: person, Outcome: "pass", Data: data})
 //	go e.Run(ctx)                                       // timers, deadlines, reminders
 //
+// Reading: [Engine.List] (boxes todo, started, done, cc), [Engine.Badge], [Engine.Case], [Engine.Linked], [Engine.Figures],
+// [Engine.Startable], [Engine.FormOf]. Inside somebody else's transaction: [Engine.StartIn], [Engine.DoIn], [Engine.TaskAt],
+// [Engine.CasesOf]. A rule book is checked without a database by [Check]. Who is who, and who is whose deputy, is the
+// organisation's business: it implements [Directory]. Diagrams carry classes only: lf-flow, lf-node (lf-task, lf-event,
+// lf-gateway; lf-done, lf-now, lf-next), lf-shape, lf-icon, lf-text, lf-caption, lf-line, lf-arrow, lf-end, lf-side, lf-full.
+//
 // # A flow file
 //
 // Standard BPMN 2.0 wherever BPMN has the concept. Names are Chinese in name, English in lf:en. Element ids are

@@ -34,10 +34,6 @@ func (s *session) perform(c *core.Command, i int, x core.Effect) error {
 	case core.DisarmJob:
 		_, err := s.tx.ExecContext(s.ctx, `DELETE FROM flow_job WHERE inst_id = $1 AND key = $2`, s.id, x.Key)
 		return err
-	case core.CallAction:
-		return s.act(c, x)
-	case core.StartChild:
-		return s.startChild(x)
 	case core.StopChild:
 		return s.stopChild(c, x)
 	case core.EndCase:

@@ -114,10 +114,31 @@ func (s *session) apply(c *core.Command) error {
 	if err := s.event(c, node); err != nil {
 		return err
 	}
+	// Actions and children lead to further commands, which need the rows of this one; they may also take each other's tokens away.
+	var later []func() error
 	for i, x := range effects {
-		if err := s.perform(c, i, x); err != nil {
+		switch x := x.(type) {
+		case core.CallAction:
+			later = append(later, func() error { return s.ifThere(x.Token, func() error { return s.act(c, x) }) })
+		case core.StartChild:
+			later = append(later, func() error { return s.ifThere(x.Token, func() error { return s.startChild(x) }) })
+		default:
+			if err := s.perform(c, i, x); err != nil {
+				return err
+			}
+		}
+	}
+	for _, do := range later {
+		if err := do(); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func (s *session) ifThere(token int, fn func() error) error {
+	if s.doc.Has(token) {
+		return fn()
 	}
 	return nil
 }

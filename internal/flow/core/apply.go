@@ -426,7 +426,7 @@ func (r *run) meet(t *Token, n *Node, e *Edge) error {
 	if len(arrived) < n.In {
 		return nil
 	}
-	record := Join{Node: n.ID}
+	record := Join{Node: n.ID, Seen: len(r.doc.Seen)}
 	first := true
 	for _, edge := range sortedKeys(arrived) {
 		p := arrived[edge]

@@ -243,7 +243,9 @@ func TestStepsFollowTheFlow(t *testing.T) {
 			"complete a => a2", "complete a2 => z", "complete z => done"}},
 		"return into a joined branch reopens only that": {inBranches + both, []string{"complete first => a b", "complete a => a2 b", "complete a2 => b", "complete b => z",
 			"return z a => a", "complete a => a2", "complete a2 => z", "return z b => b", "complete b => z", "complete z => done"}},
-		"return into a living sibling is refused":         {inBranches + both, []string{"complete first => a b", "complete b => a", "return a b => ! invalid", "complete a => a2"}},
+		"return into a living sibling is refused": {inBranches + both, []string{"complete first => a b", "complete b => a", "return a b => ! invalid", "complete a => a2"}},
+		"what was joined before a return to before the fork is forgotten": {inBranches + both, []string{"complete first => a b", "complete a => a2 b", "complete a2 => b", "complete b => z",
+			"return z first => first", "complete first => a b", "return b a => ! invalid", "return b first => first"}},
 		"return to the starter":                           {ends + user("a", `lf:back="start"`) + chain("s a e"), []string{"return a s => s", "complete s => a", "complete a => done"}},
 		"return is refused where the step has no lf:back": {ends + user("a", "") + user("b", "") + chain("s a b e"), []string{"complete a => b", "return b a => ! no_return"}},
 		"the first true condition in document order wins": {ends + user("a", `lf:form="f"`) + user("b", "") + user("c", "") + `<exclusiveGateway id="x" default="x_e"/>` + chain("s a x e;b e;c e") +

@@ -23,8 +23,8 @@ func (d *Definition) Targets(doc *Doc, slot string) []*Node {
 	for i := len(doc.Seen) - 1; i >= 0; i-- {
 		v := doc.Seen[i]
 		n := d.nodes[v.Node]
-		if n.Kind != KindTask || v.Node == t.Node {
-			continue
+		if n.Kind != KindTask || slices.ContainsFunc(doc.Tokens, func(t Token) bool { return t.Node == v.Node }) {
+			continue // it is open, here or in a sibling branch
 		}
 		if _, _, ok := doc.reopen(t, v.Path); !ok {
 			continue
@@ -83,17 +83,19 @@ func (r *run) sendBack(t *Token, _ *Slot) error {
 		}
 		n = targets[i]
 	}
-	path, who := "", r.doc.Starter
-	for _, v := range r.doc.Seen {
+	path, who, since := "", r.doc.Starter, 0
+	for i, v := range r.doc.Seen {
 		if v.Node == n.ID {
 			if _, _, ok := r.doc.reopen(t, v.Path); ok {
-				path, who = v.Path, v.Who
+				path, who, since = v.Path, v.Who, i
 			}
 		}
 	}
 	cancel, parked, _ := r.doc.reopen(t, path)
 	r.cancelWithin(cancel)
-	r.doc.Joins = slices.DeleteFunc(r.doc.Joins, func(j Join) bool { return within(j.Path, cancel) && len(parked) > 0 })
+	r.doc.Joins = slices.DeleteFunc(r.doc.Joins, func(j Join) bool { // undone, unless inside a branch that waits again
+		return within(j.Path, cancel) && j.Seen > since && !slices.ContainsFunc(parked, func(p Token) bool { return within(j.Path, p.Path) })
+	})
 	r.doc.Tokens = append(r.doc.Tokens, parked...)
 	again := r.spawn(n, path)
 	if err := r.open(again, n); err != nil {

@@ -113,6 +113,7 @@ type Join struct {
 	Node    string  `json:"node"`
 	Path    string  `json:"path,omitempty"`
 	Arrived []Token `json:"arrived"`
+	Seen    int     `json:"seen"` // how many visits there were before it
 }
 
 // Encode gives the canonical JSON of a state: keys in fixed order, no spaces, no HTML escaping.
@@ -212,6 +213,9 @@ func (d *Doc) Find(slot string) (*Token, *Slot) {
 	}
 	return nil, nil
 }
+
+// Has tells that a token is still there.
+func (d *Doc) Has(token int) bool { return d.token(token) != nil }
 
 func (d *Doc) token(id int) *Token {
 	for i := range d.Tokens {
