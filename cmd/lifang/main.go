@@ -40,7 +40,6 @@ type commands struct {
 	Common
 	Serve   serveCommand   `cmd:"" help:"${help_serve}"`
 	Demo    demoCommand    `cmd:"" help:"${help_demo}"`
-	Demo    demoCommand    `cmd:"" help:"${help_demo}"`
 	Import  importCommand  `cmd:"" help:"${help_import}"`
 	Export  exportCommand  `cmd:"" help:"${help_export}"`
 	Verify  verifyCommand  `cmd:"" help:"${help_verify}"`
