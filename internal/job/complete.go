@@ -16,7 +16,7 @@ type outcome struct {
 
 // complete records outcomes in batches: one commit for all that ended while the
 // last one was being written.
-func (q *Queue) complete() {
+func (q *Queue) complete(ctx context.Context) {
 	defer close(q.completer)
 	for first := range q.outcomes {
 		batch := []outcome{first}
@@ -33,7 +33,7 @@ func (q *Queue) complete() {
 			}
 		}
 		// A batch that cannot be written is lost, not wrong: the leases expire and the jobs run again.
-		if err := q.db.Write(context.Background(), func(tx *db.Tx) error { return q.record(tx, batch) }); err != nil {
+		if err := q.db.Write(ctx, func(tx *db.Tx) error { return q.record(ctx, tx, batch) }); err != nil {
 			q.opt.Log.Error("jobs: cannot record outcomes", "error", err)
 		}
 		for _, o := range batch {
@@ -43,8 +43,7 @@ func (q *Queue) complete() {
 	}
 }
 
-func (q *Queue) record(tx *db.Tx, batch []outcome) error {
-	ctx := context.Background()
+func (q *Queue) record(ctx context.Context, tx *db.Tx, batch []outcome) error {
 	const mine = ` AND state = 0 AND lease_by = $3 AND attempts = $4`
 	for _, o := range batch {
 		r, now := o.run, tx.Now()

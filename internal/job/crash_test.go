@@ -64,12 +64,12 @@ func TestLeaseIsRenewedWhileAHandlerRuns(t *testing.T) {
 		var runs atomic.Int64
 		handler := func(context.Context, *job.Run, note) error {
 			runs.Add(1)
-			time.Sleep(600 * time.Millisecond)
+			time.Sleep(2500 * time.Millisecond)
 			return nil
 		}
 		var queues []*job.Queue
 		for range 2 {
-			q := job.NewQueue(d, quiet(job.Options{Lease: 150 * time.Millisecond}))
+			q := job.NewQueue(d, quiet(job.Options{Lease: 1200 * time.Millisecond}))
 			job.Handle(q, "note", job.Long, handler)
 			queues = append(queues, q)
 		}
@@ -177,7 +177,7 @@ func TestStopGivesWorkBackAndTheNextNodeResumesFromTheCheckpoint(t *testing.T) {
 		first.Start(t.Context())
 		select {
 		case <-reached:
-		case <-time.After(10 * time.Second):
+		case <-time.After(30 * time.Second):
 			t.Fatal("the first node never came to row 4")
 		}
 		if s := status(t, d, first, id); s.Done != 4 || s.Total != rows || s.Note != "rows" || !s.Running {

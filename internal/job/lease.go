@@ -34,6 +34,9 @@ func Release(ctx context.Context, d *db.DB, name, holder string) error {
 	})
 }
 
+// releaseTime bounds the giving back of a lease at the end.
+const releaseTime = 10 * time.Second
+
 type singleton struct {
 	name  string
 	every time.Duration
@@ -54,7 +57,7 @@ func (q *Queue) keepSingleton(ctx context.Context, s singleton) {
 		select {
 		case <-ctx.Done():
 			if time.Now().Before(until) {
-				release, cancel := context.WithTimeout(context.WithoutCancel(ctx), q.opt.Grace)
+				release, cancel := context.WithTimeout(context.WithoutCancel(ctx), releaseTime)
 				if err := Release(release, q.db, s.name, q.opt.Node); err != nil {
 					q.opt.Log.Warn("jobs: cannot release "+s.name, "error", err)
 				}

@@ -19,7 +19,7 @@ func (q *Queue) Start(ctx context.Context) {
 	base, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	q.cancelRuns = cancel
 	q.completer = make(chan struct{})
-	go q.complete()
+	go q.complete(context.WithoutCancel(ctx))
 	for lane, slots := range map[Lane]int{Quick: q.opt.Quick, Long: q.opt.Long} {
 		if claim := q.claimStatement(lane); claim != "" {
 			q.loops.Go(func() { q.work(claiming, base, lane, slots, claim) })

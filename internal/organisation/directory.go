@@ -167,7 +167,7 @@ func (dir *Directory) Leader(ctx context.Context, q db.Queryer, person, org db.I
 	counted := map[db.ID]bool{person: true}
 	seen := map[string]bool{from.code: true}
 	for code := from.code; ; {
-		up, standIn, err := dir.above(ctx, q, code)
+		up, _, err := dir.above(ctx, q, code)
 		if err != nil || up == "" || seen[up] {
 			return 0, err
 		}
@@ -177,7 +177,8 @@ func (dir *Directory) Leader(ctx context.Context, q db.Queryer, person, org db.I
 			return 0, err
 		}
 		if boss == 0 {
-			if _, standIn, err = dir.above(ctx, q, up); err == nil && standIn != "" {
+			_, standIn, err := dir.above(ctx, q, up)
+			if err == nil && standIn != "" {
 				boss, err = dir.nearest(ctx, q, standIn, org, counted)
 			}
 			if err != nil {

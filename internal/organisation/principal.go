@@ -79,7 +79,7 @@ func (dir *Directory) PrincipalFor(ctx context.Context, q db.Queryer, employee d
 	p := &access.Principal{Kind: access.Staff, PersonID: employee, Lang: "zh"}
 	var state string
 	err := q.QueryRowContext(ctx, `SELECT name, state FROM employee WHERE id = $1 AND archived_at = 0`, employee).Scan(&p.Name, &state)
-	if err != nil && err != db.ErrNotFound {
+	if none(err) != nil {
 		return nil, err
 	}
 	if state != "active" {
