@@ -23,14 +23,16 @@ func takeNumber(ctx context.Context, tx *db.Tx, period calendar.Period) (int64, 
 	if !errors.Is(err, db.ErrNotFound) {
 		return serial, err
 	}
-	var known, last int64
-	if err := tx.QueryRowContext(ctx, `SELECT COUNT(CASE WHEN period = $1 THEN 1 END), COALESCE(MAX(period), 0) FROM ledger_period`,
-		int64(period)).Scan(&known, &last); err != nil {
+	var closed, known, last int64
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(CASE WHEN period = $1 AND state <> 'open' THEN 1 END),
+		COUNT(CASE WHEN period = $1 THEN 1 END), COALESCE(MAX(period), 0) FROM ledger_period`,
+		int64(period)).Scan(&closed, &known, &last); err != nil {
 		return 0, err
 	}
 	switch {
-	case known > 0:
+	case closed > 0:
 		return 0, ErrClosed
+	case known > 0: // somebody has opened it since; below its number is taken
 	case int64(period) < last || period > calendar.DateOf(tx.Now()).Period().Add(1):
 		return 0, ErrNotOpen
 	}
