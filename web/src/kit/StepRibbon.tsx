@@ -4,7 +4,7 @@ import { common } from "./text.ts";
 /** n short bars: "step 3 of 6", the same on desk, phone and owner card. */
 export function StepRibbon({ now, total }: { now: number; total: number }) {
 	const t = useText(common);
-	if (total < 1) return null;
+	if (total < 2) return null;
 	return (
 		<div className="ribbon" role="img" aria-label={t("step", { now, total })}>
 			{Array.from({ length: total }, (_, i) => (

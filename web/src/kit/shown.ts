@@ -2,8 +2,15 @@ import type { ShownValue } from "@/api/types.ts";
 import { decimal, instant, money } from "./format.ts";
 import { type Language, pick } from "./i18n.ts";
 
-/** A value of a case as people read it; "" for nothing and for what is shown otherwise (photos, signatures). */
-export function shownValue(fact: ShownValue, language: Language): string {
+/**
+ * A value of a case as people read it; "" for nothing and for what is shown otherwise (photos, signatures). An id is
+ * shown by the label of the linked record, and left out when there is none: people never read ids.
+ */
+export function shownValue(
+	fact: ShownValue,
+	language: Language,
+	links: readonly { id: string; label: string }[] = [],
+): string {
 	const { value } = fact;
 	if (value === undefined || value === null || value === "") return "";
 	const words = pick(language, fact.value_zh, fact.value_en);
@@ -22,6 +29,7 @@ export function shownValue(fact: ShownValue, language: Language): string {
 			.join("；");
 	}
 	if (typeof value === "object") return "";
+	if (/^\d{14,16}$/.test(String(value))) return links.find((link) => link.id === value)?.label ?? "";
 	return `${String(value)}${unit}`;
 }
 

@@ -1,4 +1,5 @@
 import { createContext, use, useEffect } from "react";
+import { tabKey } from "./tabStore.ts";
 
 export interface Work {
 	setTitle: (key: string, title: string) => void;
@@ -26,6 +27,10 @@ export function useDirty(dirty: boolean): void {
 		if (!dirty) return;
 		const warn = (event: BeforeUnloadEvent) => event.preventDefault();
 		window.addEventListener("beforeunload", warn);
-		return () => window.removeEventListener("beforeunload", warn);
+		return () => {
+			window.removeEventListener("beforeunload", warn);
+			// A hidden tab runs this too, and keeps its mark; what is gone from the tab in front takes it along.
+			if (tabKey(window.location.pathname) === key) setDirty(key, false);
+		};
 	}, [setDirty, key, dirty]);
 }

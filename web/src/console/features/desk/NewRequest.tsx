@@ -104,7 +104,7 @@ function RequestForm({
 	const form = useForm({
 		...initialValues(fields),
 		...known,
-		...(/^[0-9+() -]{7,}$/.test(caller.trim()) ? { phone: caller.trim() } : {}),
+		...(isPhone(caller) ? { phone: caller.trim() } : {}),
 		...(fields.some((f) => f.name === "channel" && f.choices.some((c) => c.value === "phone"))
 			? { channel: "phone" }
 			: {}),
@@ -115,11 +115,12 @@ function RequestForm({
 	const shown = (more ? fields : front).filter(
 		(f) => !(household && f.name in fromHousehold && known[f.name]) && !(household && f.name === "place" && !more),
 	);
+	const first = useRef(shown.find((f) => f.required && form.values[f.name] === undefined)?.name ?? shown[0]?.name);
 	const box = useRef<HTMLDivElement>(null);
 	const latest = useRef<() => void>(() => {});
 	useEffect(() => {
 		const node = box.current;
-		node?.querySelector<HTMLElement>("input:not([type=file]), textarea, select")?.focus();
+		node?.querySelector<HTMLElement>(`[data-field="${first.current}"] :is(input, textarea, select)`)?.focus();
 		const onKey = (event: KeyboardEvent) => {
 			if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
 			event.preventDefault();
@@ -180,4 +181,9 @@ function RequestForm({
 			</SchemaForm>
 		</div>
 	);
+}
+
+/** Whether what was typed to find somebody is a telephone number rather than a room or a name. */
+function isPhone(typed: string): boolean {
+	return /^[0-9+() -]+$/.test(typed.trim()) && typed.replace(/\D/g, "").length >= 7;
 }

@@ -68,7 +68,7 @@ function CaseBody({
 		kase.tasks?.find((x) => x.mine) ??
 		kase.tasks?.find((x) => x.claimable);
 	const facts = (kase.data ?? [])
-		.map((fact) => ({ fact, value: shownValue(fact, language) }))
+		.map((fact) => ({ fact, value: shownValue(fact, language, kase.links ?? []) }))
 		.filter((f) => f.value !== "");
 	const files = (kase.files ?? []).filter((file, i, all) => all.findIndex((f) => f.id === file.id) === i);
 	return (

@@ -3,7 +3,7 @@ import type { Case, CaseTask, Outcome } from "@/api/types.ts";
 import { evidenceFields, payload } from "@/kit/case/evidence.ts";
 import { useErrorText } from "@/kit/errors.ts";
 import { SchemaForm } from "@/kit/form/SchemaForm.tsx";
-import { initialValues, useForm } from "@/kit/form/useForm.ts";
+import { initialValues, isEmpty, useForm } from "@/kit/form/useForm.ts";
 import { deadline } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
 import { Menu } from "@/kit/Menu.tsx";
@@ -82,7 +82,10 @@ function Step({
 		);
 	};
 	const words = { yes: c("yes"), no: c("no") };
-	const told = fields.filter((f) => f.readOnly && isShown(f, form.values) && !f.hidden);
+	const said = new Set((kase.data ?? []).map((fact) => fact.field));
+	const told = fields.filter(
+		(f) => f.readOnly && !f.hidden && !said.has(f.name) && isShown(f, form.values) && !isEmpty(form.values[f.name]),
+	);
 	const label = { ...source?.values, ...form.values };
 	return (
 		<section className="card task-panel" aria-label={t("act", { node: pick(language, task.node_zh, task.node_en) })}>

@@ -71,8 +71,16 @@ export function TaskVerbs({
 						key={verb}
 						type="button"
 						className="button"
-						data-key={verb === "return" ? "return" : verb === "claim" ? "act" : undefined}
-						data-kind={verb === "claim" ? "primary" : verb === "return" ? "danger" : undefined}
+						data-key={
+							verb === "return" ? "return" : verb === "claim" && !task.verbs.includes("complete") ? "act" : undefined
+						}
+						data-kind={
+							verb === "claim" && !task.verbs.includes("complete")
+								? "primary"
+								: verb === "return"
+									? "danger"
+									: undefined
+						}
 						disabled={command.isPending}
 						onClick={() => run(verb)}
 					>
