@@ -68,9 +68,13 @@ func labelOf(ctx context.Context, q db.Queryer, a *Appointment) (string, *Positi
 	return people[0].Name, positions[0], nil
 }
 
-// checkAppointment refuses a second main position, an end before the beginning, and
+// checkAppointment refuses one's own appointment (organisation-and-hr.md 1: nobody acts on
+// a matter in which he is the subject), a second main position, an end before the beginning, and
 // duties that one person must not have together while both appointments run.
 func (c *Catalogue) checkAppointment(ctx context.Context, q db.Queryer, a *Appointment) error {
+	if who := access.From(ctx); who.Kind != access.Automatic && who.PersonID == a.EmployeeID {
+		return problem.New(403, "own_appointment", "本人的任职须由他人办理", "Nobody arranges his own appointment; ask a colleague")
+	}
 	ctx = access.With(ctx, access.System("organisation"))
 	if a.ToOn != "" && a.ToOn < a.FromOn {
 		return problem.Invalid().At("/to_on", "结束日期不能早于开始日期", "The end cannot be before the beginning")

@@ -37,6 +37,28 @@ func TestIncompatibleDutiesAreRefused(t *testing.T) {
 	})
 }
 
+func TestNobodyArrangesHisOwnAppointment(t *testing.T) {
+	each(t, func(t *testing.T, c *company) {
+		c.hire("hr", "AHR_SUP", "HQ")
+		c.hire("a", "CS_OFFICER", "EAST_CS")
+		found, err := organisation.Positions.Select(system, c.d.Reader(), "code = $1", "PARK_CLERK")
+		if err != nil || len(found) != 1 {
+			t.Fatal(err)
+		}
+		own := access.With(t.Context(), c.principal("hr"))
+		appoint := func(who string) error {
+			return c.try(func(tx *db.Tx) error {
+				return organisation.Appointments.Create(own, tx, &organisation.Appointment{
+					EmployeeID: c.staff[who], PositionID: found[0].ID, UnitID: c.units["EAST_CS"], Kind: "extra", FromOn: c.today()})
+			})
+		}
+		wantProblem(t, "oneself", appoint("hr"), "own_appointment")
+		if err := appoint("a"); err != nil {
+			t.Errorf("a colleague: %v", err)
+		}
+	})
+}
+
 func TestDeputyRules(t *testing.T) {
 	each(t, func(t *testing.T, c *company) {
 		c.hire("a", "CS_SUP", "EAST_CS")
