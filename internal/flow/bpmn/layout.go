@@ -16,6 +16,7 @@ type Shape struct {
 	Element    *Element
 	X, Y, W, H int
 	col, row   int
+	rest       int // length of the longest way from here on
 }
 
 // Line is where a sequence flow is drawn: corners from its source to its target.
@@ -99,8 +100,14 @@ func (l *layouter) columns() {
 		changed := false
 		for _, f := range l.p.Flows {
 			from, to := l.shape[host(f.From)], l.shape[f.To]
-			if to != nil && !closing[f] && to.col < from.col+1 {
+			if to == nil || closing[f] {
+				continue
+			}
+			if to.col < from.col+1 {
 				to.col, changed = from.col+1, true
+			}
+			if from.rest < to.rest+1 {
+				from.rest, changed = to.rest+1, true
 			}
 		}
 		if !changed {
@@ -144,7 +151,7 @@ func (l *layouter) closing() map[*Flow]bool {
 	return out
 }
 
-// rows keeps the main way in one row and puts branches below it.
+// rows keeps the longest way in one row and puts branches below it.
 func (l *layouter) rows() {
 	want := map[*Shape]int{}
 	byCol := slices.Clone(l.order)
@@ -161,23 +168,33 @@ func (l *layouter) rows() {
 		l.taken[[2]int{s.col, row}] = true
 		l.nrows = max(l.nrows, row+1)
 		below := 0
-		for _, src := range append([]*Element{s.Element}, s.Element.Bounds...) {
-			for _, f := range src.Out {
-				to := l.shape[f.To]
-				if to == nil || to.col <= s.col {
-					continue
-				}
-				at := row + below
-				if src.Host != nil {
-					at = row + max(1, below)
-				}
-				if w, ok := want[to]; !ok || at < w {
-					want[to] = at
-				}
-				below++
+		for _, f := range l.onward(s) {
+			to := l.shape[f.To]
+			at := row + below
+			if f.From.Host != nil {
+				at = row + max(1, below)
 			}
+			if w, ok := want[to]; !ok || at < w {
+				want[to] = at
+			}
+			below++
 		}
 	}
+}
+
+// onward gives the flows that lead forward from a shape: the longest way first, those of its boundary events last.
+func (l *layouter) onward(s *Shape) []*Flow {
+	var out []*Flow
+	for _, src := range append([]*Element{s.Element}, s.Element.Bounds...) {
+		from := len(out)
+		for _, f := range src.Out {
+			if to := l.shape[f.To]; to != nil && to.col > s.col {
+				out = append(out, f)
+			}
+		}
+		slices.SortStableFunc(out[from:], func(a, b *Flow) int { return l.shape[b.To].rest - l.shape[a.To].rest })
+	}
+	return out
 }
 
 // free tells that a row has no shape between two columns.
