@@ -37,7 +37,7 @@ func HomePage(desk OwnerDesk) Module {
 
 // HomeCase is a request as its requester sees it; step and next are in his language.
 type HomeCase struct {
-	ID    db.ID  `json:"id" doc:"the case to open: that of the repair while it waits for the requester's acceptance"`
+	ID    db.ID  `json:"id" doc:"the case to open: that of the repair while it is in progress"`
 	No    string `json:"no"`
 	Title string `json:"title"`
 	Step  string `json:"step"`

@@ -65,7 +65,7 @@ func Trend(ctx context.Context, q db.Queryer, scope access.Scope, now int64, day
 // Thread is a request as its requester and the desk see it: where it stands and what comes next.
 type Thread struct {
 	RequestID db.ID
-	CaseID    db.ID // of the request, or of the repair while it waits for the requester's acceptance
+	CaseID    db.ID // of the request, or of its repair while that is in progress
 	No        string
 	Title     string // place and category
 	TitleEn   string
@@ -103,14 +103,14 @@ var stages = map[string]struct {
 
 // threadColumns reads a request with the newest of its orders.
 const threadColumns = `SELECT r.id, r.case_id, r.no, r.place, r.category, r.room_id, r.priority, r.state, r.opened_at, r.due_at, r.closed_at,
-	r.close_code, COALESCE(o.state, ''), COALESCE(o.area_kind, ''), COALESCE(o.charge_kind, ''), COALESCE(o.case_id, 0)
+	r.close_code, COALESCE(o.state, ''), COALESCE(o.case_id, 0)
 	FROM service_request r LEFT JOIN work_order o ON o.id = (SELECT MAX(x.id) FROM work_order x WHERE x.request_id = r.id AND x.request_id <> 0) WHERE `
 
-// ThreadsOf gives the newest requests of these customers, at most limit. The caller has made sure that they are the asker.
+// ThreadsOf gives the newest requests that these customers started, or the desk for them, at most limit; open ones first.
+// The caller has made sure that they are the asker.
 func (s *Service) ThreadsOf(ctx context.Context, q db.Queryer, limit int, persons ...db.ID) ([]Thread, error) {
 	args := []any{limit}
-	mine := access.In("r.requester_id", persons, &args)
-	return s.threads(ctx, q, "("+mine+" OR "+access.In("r.starter_id", persons, &args)+") ORDER BY CASE WHEN r.closed_at = 0 THEN 0 ELSE 1 END, r.opened_at DESC, r.id DESC LIMIT $1", args)
+	return s.threads(ctx, q, access.In("r.starter_id", persons, &args)+" ORDER BY CASE WHEN r.closed_at = 0 THEN 0 ELSE 1 END, r.opened_at DESC, r.id DESC LIMIT $1", args)
 }
 
 // ThreadsIn gives the open requests of these rooms, for the desk. The caller has made sure that they are in scope.
@@ -128,16 +128,16 @@ func (s *Service) threads(ctx context.Context, q db.Queryer, condition string, a
 	out := []Thread{}
 	for rows.Next() {
 		t := Thread{Total: threadSteps}
-		var place, category, code, order, area, charge string
+		var place, category, code, order string
 		var repair db.ID
 		if err := rows.Scan(&t.RequestID, &t.CaseID, &t.No, &place, &category, &t.RoomID, &t.Priority, &t.State, &t.OpenedAt, &t.NextAt, &t.ClosedAt,
-			&code, &order, &area, &charge, &repair); err != nil {
+			&code, &order, &repair); err != nil {
 			return nil, err
 		}
 		names := s.faults.Categories[category]
 		t.Title, t.TitleEn = place+" "+names.Zh, place+" "+names.En
 		t.stand(order, code)
-		if order == "done" && area != "public" && charge != "paid" {
+		if t.State == "processing" && repair != 0 {
 			t.CaseID = repair
 		}
 		out = append(out, t)

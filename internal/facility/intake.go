@@ -103,7 +103,11 @@ func (s *Service) whoReports(ctx context.Context, tx *db.Tx, in flow.ActionInput
 		if at < 0 {
 			return problem.Invalid().At("/data/room_id", "只能为本人的房屋或所在项目的公共区域报修", "You can report for your own rooms and for public areas of your estate only")
 		}
-		r.requester, r.name, r.phone, r.channel = in.Starter, cmp.Or(r.name, name), cmp.Or(r.phone, phone), cmp.Or(r.channel, "app")
+		channel := "app"
+		if in.Actor != in.Starter {
+			channel = "phone" // the desk reports for him
+		}
+		r.requester, r.name, r.phone, r.channel = in.Starter, cmp.Or(r.name, name), cmp.Or(r.phone, phone), cmp.Or(r.channel, channel)
 		r.relation = cmp.Or(r.relation, map[string]string{"owner": "owner", "self": "owner", "tenant": "tenant"}[rooms[at].Relation], "family")
 		return nil
 	}

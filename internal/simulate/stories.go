@@ -142,20 +142,24 @@ func (s *story) report() error {
 	} else {
 		d["room_id"] = s.h.room.String()
 	}
-	if !s.live && s.chance(35) {
+	if s.t.place != "" || !s.live && s.chance(35) {
 		who, kind = s.clerk, access.Staff
-		d["channel"] = "phone"
 	}
 	return s.start(who, kind, d)
 }
 
+// start opens the request; what the desk takes by phone belongs to the owner.
 func (s *story) start(who person, kind access.Kind, d data) error {
+	owner := db.ID(0)
+	if who.id != s.h.owner.id && s.t.place == "" {
+		owner = s.h.owner.id
+	}
 	d["category"], d["description"] = s.t.category, s.t.text
 	var files map[string][]flow.File
 	if kind == access.Resident && d["kind"] == "repair" {
 		files = map[string][]flow.File{"photos": {s.photos["report"]}}
 	}
-	a, err := s.Flow.Start(s.as(who, kind), flow.Start{Command: s.command(), Flow: "order-intake", Org: s.p.ID, Actor: who.id, Data: d, Files: files})
+	a, err := s.Flow.Start(s.as(who, kind), flow.Start{Command: s.command(), Flow: "order-intake", Org: s.p.ID, Actor: who.id, For: owner, Data: d, Files: files})
 	if err != nil {
 		return fmt.Errorf("%s: %w", s.t.text, err)
 	}
