@@ -1,9 +1,10 @@
 import type { Tone } from "@/api/types.ts";
-import { text } from "./text.ts";
+import type { text } from "./text.ts";
 
 const tones: Readonly<Record<string, Tone>> = {
 	running: "info",
 	done: "ok",
+	closed: "ok",
 	refused: "danger",
 	withdrawn: "idle",
 	stopped: "idle",
@@ -11,8 +12,8 @@ const tones: Readonly<Record<string, Tone>> = {
 	hold: "warn",
 };
 
-/** The word and the tone of a case's state. */
-export function stateOf(state: string): { key: keyof typeof text; tone: Tone } {
-	const key = state in text && state in tones ? (state as keyof typeof text) : "running";
-	return { key, tone: tones[key] ?? "info" };
+/** The word and the tone of a case's or a request's state, and whether anything is still to come. */
+export function stateOf(state: string): { key: keyof typeof text; tone: Tone; ended: boolean } {
+	const key = state in tones ? (state as keyof typeof text) : "running";
+	return { key, tone: tones[key] ?? "info", ended: !["running", "hold", "incident"].includes(key) };
 }

@@ -89,15 +89,16 @@ export function CaseRow({ item }: { item: HomeCase }) {
 	const language = useLanguage();
 	const now = useNow();
 	const state = stateOf(item.state);
-	const ended = item.state !== "running" && item.state !== "hold";
 	return (
 		<Link className="task-card" to={`/cases/${item.id}`}>
 			<span className="task-head">
 				<strong>{item.title}</strong>
-				{ended && <Tag tone={state.tone}>{t(state.key)}</Tag>}
+				{state.ended && <Tag tone={state.tone}>{t(state.key)}</Tag>}
 			</span>
 			<span className="muted">
-				{[item.step, !ended && item.next_at ? deadline(item.next_at, now, language) : ""].filter(Boolean).join(" · ")}
+				{(state.ended ? [item.step] : [item.step, item.next, item.next_at ? deadline(item.next_at, now, language) : ""])
+					.filter(Boolean)
+					.join(" · ")}
 			</span>
 			<StepRibbon now={item.steps.now} total={item.steps.total} />
 		</Link>

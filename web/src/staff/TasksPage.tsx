@@ -66,7 +66,10 @@ function TaskRow({ task, ended }: { task: TaskCard; ended: boolean }) {
 			</span>
 			{task.summary?.length > 0 && (
 				<span className="muted">
-					{task.summary.map((s) => `${pick(language, s.zh, s.en)} ${s.value ?? ""}`).join("　")}
+					{task.summary
+						.map((s) => (s.value_zh ? pick(language, s.value_zh, s.value_en) : String(s.value ?? "")))
+						.filter(Boolean)
+						.join(" · ")}
 				</span>
 			)}
 			<span className="task-head">
