@@ -20,12 +20,13 @@ function Entry({ entry }: { entry: TimelineEntry }) {
 	const now = useNow();
 	const node = pick(language, entry.node_zh, entry.node_en);
 	const kind = pick(language, entry.kind_zh, entry.kind_en);
-	const facts = (entry.data ?? []).filter((fact) => shownValue(fact, language) !== "");
+	const facts = (entry.kind === "start" ? [] : (entry.data ?? [])).filter((fact) => shownValue(fact, language) !== "");
 	const outcome = entry.outcome ? pick(language, entry.outcome.zh, entry.outcome.en) : "";
 	const late = entry.state === "now" && !!entry.due_at && entry.due_at < now;
 	return (
 		<li
 			data-state={entry.state}
+			data-quiet={entry.kind === "acted" || undefined}
 			data-late={late || undefined}
 			aria-current={entry.state === "now" ? "step" : undefined}
 		>

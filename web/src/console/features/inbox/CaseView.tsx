@@ -1,6 +1,7 @@
 import "./inbox.css";
 import "@/kit/register/register.css";
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { Link } from "react-router";
 import { flowCase } from "@/api/queries.ts";
 import type { Case } from "@/api/types.ts";
@@ -62,6 +63,7 @@ function CaseBody({
 }) {
 	const t = useText(text);
 	const language = useLanguage();
+	const [all, setAll] = useState(false);
 	const state = states[kase.state];
 	const mine =
 		kase.tasks?.find((x) => x.id === task && (x.mine || x.claimable)) ??
@@ -104,7 +106,7 @@ function CaseBody({
 					<section>
 						<h3>{t("request")}</h3>
 						<dl className="card case-facts">
-							{facts.map(({ fact, value }) => (
+							{(all ? facts : facts.slice(0, few)).map(({ fact, value }) => (
 								<div key={fact.field ?? fact.zh} data-span={value.length > 28 ? "wide" : undefined}>
 									<dt>{pick(language, fact.zh, fact.en)}</dt>
 									<dd>{value}</dd>
@@ -119,6 +121,11 @@ function CaseBody({
 								</div>
 							)}
 						</dl>
+						{facts.length > few && (
+							<button type="button" className="link case-more" aria-expanded={all} onClick={() => setAll(!all)}>
+								{t(all ? "fewFacts" : "allFacts", { n: facts.length })}
+							</button>
+						)}
 					</section>
 					{mine && <TaskPanel key={mine.id} kase={kase} task={mine} onDone={onDone} />}
 					{!mine && kase.tasks?.length > 0 && (
@@ -164,3 +171,6 @@ function CaseBody({
 		</article>
 	);
 }
+
+/** Facts shown before asking for all: what a case began with stands first, and the step to do stays in sight. */
+const few = 6;

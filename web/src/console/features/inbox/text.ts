@@ -16,6 +16,8 @@ export const text = {
 	keys: ["J/K 上下 · A 办理 · R 退回", "J/K to move · A to act · R to send back"],
 	more: ["再看一些", "Show more"],
 	request: ["申请内容", "Request"],
+	allFacts: ["全部 {n} 项内容", "All {n} facts"],
+	fewFacts: ["收起", "Show less"],
 	act: ["办理：{node}", "To do: {node}"],
 	outcome: ["结果", "Outcome"],
 	flow: ["流程图", "Flow"],
