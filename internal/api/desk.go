@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/lifang/lifang/internal/access"
+	"github.com/lifang/lifang/internal/audit"
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/estate"
@@ -11,6 +12,7 @@ import (
 	"github.com/lifang/lifang/internal/fees"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/money"
+	"github.com/lifang/lifang/internal/paper"
 )
 
 // ServiceDesk is what the workbench and the service desk need.
@@ -18,6 +20,9 @@ type ServiceDesk struct {
 	DB       *db.DB
 	Flow     *flow.Engine
 	Facility *facility.Service
+	Press    *paper.Press
+	// Company is its name on papers.
+	Company func(ctx context.Context) (string, error)
 }
 
 // readOrders shows requests; whoever holds it works at the desk or above it.
@@ -31,6 +36,8 @@ func Desk(desk ServiceDesk) Module {
 		Add(s, Op{Method: "GET", Path: "/api/desk/summary", ID: "deskSummary", Permission: Staff, Tag: "desk", Zh: "工作台", En: "Workbench"}, desk.summary)
 		Add(s, Op{Method: "GET", Path: "/api/desk/find", ID: "deskFind", Permission: readOrders, Tag: "desk",
 			Zh: "来电查找住户与在办单", En: "Find who calls, with open requests"}, desk.find)
+		Add(s, Op{Method: "GET", Path: "/api/work-orders/{id}/print", ID: "printWorkOrder", Permission: "eng.repair.read", Tag: "desk", Produces: "text/html",
+			Zh: "打印维修派工单", En: "Print a work slip"}, desk.slip)
 	}
 }
 
@@ -104,4 +111,26 @@ func (d ServiceDesk) find(ctx context.Context, in *deskFindIn) (*deskFound, erro
 		out.Items = append(out.Items, one)
 	}
 	return out, nil
+}
+
+type workOrderIn struct {
+	ID db.ID `path:"id"`
+}
+
+// slip prints the work slip of an order; every print is recorded.
+func (d ServiceDesk) slip(ctx context.Context, in *workOrderIn) (*page, error) {
+	company, err := d.Company(ctx)
+	if err != nil {
+		return nil, err
+	}
+	data, order, err := d.Facility.Slip(ctx, d.DB.Reader(), in.ID, company)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.DB.Write(ctx, func(tx *db.Tx) error {
+		return audit.Record(ctx, tx, audit.Entry{Action: "print", Object: "work-orders", ObjectID: order.ID, ProjectID: order.ProjectID, Note: "work-slip"})
+	}); err != nil {
+		return nil, err
+	}
+	return printed(ctx, d.Press, "work-slip", data)
 }

@@ -37,6 +37,9 @@ type Order struct {
 	Liability    string       `zh:"责任" en:"Liability" opts:"common=公共/Common parts|private=业主/Owner|builder=建设单位/Developer|third=他人/Third party" lf:"filter=in,hidden"`
 	WorkDone     string       `zh:"处理内容" en:"Work done" lf:"format=textarea,hidden"`
 	LabourMin    int64        `zh:"用工分钟" en:"Minutes of labour" lf:"sum,hidden"`
+	Needs        string       `zh:"需带工具材料" en:"Bring along" lf:"hidden"`
+	Lines        []Line       `zh:"材料清单" en:"Materials" lf:"json,hidden"`
+	LabourFee    int64        `zh:"人工费" en:"Labour fee" lf:"format=money,sum,hidden"`
 	Explanation  *Explanation `zh:"费用明细" en:"How the fee was computed" lf:"json,hidden"`
 	ReworkOf     db.ID        `zh:"返修自" en:"Rework of" ref:"work-orders" lf:"hidden"`
 	RequestID    db.ID        `zh:"接单" en:"Request" ref:"service-requests" lf:"filter=in"`

@@ -49,7 +49,7 @@ func (s *Service) openOrder(ctx context.Context, tx *db.Tx, in flow.ActionInput)
 	if err := insert(ctx, tx, "work_order", id, in.Org, "no", in.No, "state", "accepted", "fault_code", in.Text("fault_code"), "trade", fault.Trade,
 		"priority", u.Priority, "room_id", in.Ref("room_id"), "place", in.Text("place"), "description", in.Text("description"), "charge_kind", charge,
 		"area_kind", cmp.Or(in.Text("area_kind"), "private"), "assignee_id", 0, "helper_id", 0, "opened_at", reported, "due_at", due, "taken_at", 0,
-		"arrived_at", 0, "finished_at", 0, "closed_at", 0, "cause", "", "liability", "", "work_done", "", "labour_min", 0, "quote_fee", 0, "cost", 0,
+		"arrived_at", 0, "finished_at", 0, "closed_at", 0, "cause", "", "liability", "", "work_done", "", "labour_min", 0, "needs", "", "lines", "", "labour_fee", 0, "quote_fee", 0, "cost", 0,
 		"explanation", "", "rating", 0, "auto_accepted", 0, "refusals", 0, "rework_count", 0, "rework_of", again, "request_id", request,
 		"charge_id", 0, "case_id", in.CaseID); err != nil {
 		return nil, err
@@ -89,7 +89,7 @@ func (s *Service) setState(ctx context.Context, tx *db.Tx, in flow.ActionInput) 
 	pairs := []any{"state", state}
 	switch state {
 	case "dispatched":
-		pairs = append(pairs, "assignee_id", in.Ref("technician"), "helper_id", in.Ref("helper"))
+		pairs = append(pairs, "assignee_id", in.Ref("technician"), "helper_id", in.Ref("helper"), "needs", in.Text("needs"))
 	case "taken":
 		pairs = append(pairs, "assignee_id", in.Actor, "taken_at", in.At)
 	case "on_site":
@@ -125,7 +125,7 @@ func (s *Service) quote(ctx context.Context, tx *db.Tx, in flow.ActionInput) (ma
 	case in.Ref("room_id") == 0:
 		return nil, problem.Conflict("no_room_to_charge", "没有房屋，不能计入业主账户，请选择免费维修", "There is no room whose account could be charged; choose free")
 	}
-	fee, why, err := feeOf(in)
+	fee, why, lines, err := feeOf(in)
 	if err != nil {
 		return nil, err
 	}
@@ -134,11 +134,11 @@ func (s *Service) quote(ctx context.Context, tx *db.Tx, in flow.ActionInput) (ma
 	}
 	return map[string]any{"charge_kind": "paid", "quote_fee": int64(fee), "quote_text": why.text(), "quote_review": int64(fee) > s.levels.ReviewAbove, "order_state": "quoting"},
 		set(ctx, tx, "work_order", in.Ref("order_id"), "state", "quoting", "charge_kind", "paid", "cause", in.Text("cause"),
-			"liability", in.Text("liability"), "quote_fee", int64(fee))
+			"liability", in.Text("liability"), "quote_fee", int64(fee), "lines", lines, "labour_fee", in.Int("labour_fee"))
 }
 
-// feeOf computes the fee from the variables of a case.
-func feeOf(in flow.ActionInput) (money.Fen, *Explanation, error) {
+// feeOf computes the fee from the variables of a case; materials is the list of lines as it is stored.
+func feeOf(in flow.ActionInput) (fee money.Fen, why *Explanation, materials string, err error) {
 	var lines []Line
 	if raw, has := in.Vars["lines"]; has && raw != nil {
 		text, err := json.Marshal(raw)
@@ -146,17 +146,19 @@ func feeOf(in flow.ActionInput) (money.Fen, *Explanation, error) {
 			err = json.Unmarshal(text, &lines)
 		}
 		if err != nil {
-			return 0, nil, problem.Invalid().At("/data/lines", "材料清单不正确", "The list of materials is wrong")
+			return 0, nil, "", problem.Invalid().At("/data/lines", "材料清单不正确", "The list of materials is wrong")
 		}
+		materials = string(text)
 	}
-	return Fee(lines, money.Fen(in.Int("labour_fee")))
+	fee, why, err = Fee(lines, money.Fen(in.Int("labour_fee")))
+	return fee, why, materials, err
 }
 
 // finish takes what was done and computes the fee. It may not exceed the signed quote by more than the rules allow.
 func (s *Service) finish(ctx context.Context, tx *db.Tx, in flow.ActionInput) (map[string]any, error) {
-	fee, explanation := money.Fen(0), ""
+	fee, explanation, materials, labour := money.Fen(0), "", "", int64(0)
 	if in.Text("charge_kind") == "paid" {
-		computed, why, err := feeOf(in)
+		computed, why, lines, err := feeOf(in)
 		if err != nil {
 			return nil, err
 		}
@@ -168,11 +170,11 @@ func (s *Service) finish(ctx context.Context, tx *db.Tx, in flow.ActionInput) (m
 		if err != nil {
 			return nil, err
 		}
-		fee, explanation = computed, string(text)
+		fee, explanation, materials, labour = computed, string(text), lines, in.Int("labour_fee")
 	}
 	return map[string]any{"fee": int64(fee), "order_state": "done"},
 		set(ctx, tx, "work_order", in.Ref("order_id"), "state", "done", "finished_at", in.At, "cost", int64(fee), "explanation", explanation,
-			"work_done", in.Text("work_done"), "labour_min", in.Int("labour_min"))
+			"lines", materials, "labour_fee", labour, "work_done", in.Text("work_done"), "labour_min", in.Int("labour_min"))
 }
 
 // rework sends an order back to work because it was not accepted.
@@ -187,7 +189,7 @@ func (s *Service) settle(ctx context.Context, tx *db.Tx, in flow.ActionInput) (m
 	order, fee := in.Ref("order_id"), money.Fen(in.Int("fee"))
 	charge := db.ID(0)
 	if fee > 0 && in.Text("charge_kind") == "paid" && in.Ref("room_id") != 0 {
-		_, why, err := feeOf(in)
+		_, why, _, err := feeOf(in)
 		if err != nil {
 			return nil, err
 		}
