@@ -19,7 +19,7 @@ func (a *App) modules() []api.Module {
 		api.People(a.people),
 		api.Events(a.Hub),
 		api.Inbox(a.DB, a.Hub),
-		api.Desk(api.ServiceDesk{DB: a.DB, Flow: a.Flow, Facility: a.Facility}),
+		api.Desk(api.ServiceDesk{DB: a.DB, Flow: a.Flow, Facility: a.Facility, Press: a.Press, Company: a.company}),
 		api.HomePage(api.OwnerDesk{DB: a.DB, Fees: a.Fees, Facility: a.Facility, Rooms: a.roomsOf}),
 		api.Imports(a.Imports),
 		api.Files(api.FileDesk{DB: a.DB, Store: a.Files, MaySee: a.maySeeFile}),
