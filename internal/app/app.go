@@ -18,9 +18,11 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/api"
+	"github.com/lifang/lifang/internal/audit"
 	"github.com/lifang/lifang/internal/blob"
 	"github.com/lifang/lifang/internal/calendar"
 	"github.com/lifang/lifang/internal/db"
@@ -159,7 +161,7 @@ func (a *App) assemble() (err error) {
 	}
 	a.Hub = notify.NewHub(a.DB, a.Config.URL != "", a.Config.Log)
 	a.Notifier = notify.New(a.DB, a.Jobs, a.Hub, templates, notify.Options{Names: a.Directory.Names})
-	a.Flow = flow.New(a.DB, flow.Options{Directory: a.Directory, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log})
+	a.Flow = flow.New(a.DB, flow.Options{Directory: directory{a.Directory}, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log})
 	if a.Facility, err = facility.New(rulebook.Files, a.Calendar, repairCharger{a.Fees}); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
@@ -182,7 +184,11 @@ func (a *App) Close() error {
 	if a.DB == nil {
 		return nil
 	}
-	return a.DB.Close()
+	// What was done since the last seal must not wait for the next start.
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	_, err := audit.Seal(ctx, a.DB)
+	return errors.Join(err, a.DB.Close())
 }
 
 func (a *App) ready(ctx context.Context) error {

@@ -3,6 +3,8 @@ package app_test
 import (
 	"bytes"
 	"encoding/json"
+	"image"
+	imagepng "image/png"
 	"mime/multipart"
 	"strings"
 	"testing"
@@ -33,9 +35,14 @@ func upload(t *testing.T, name string, content []byte, fields ...string) (body, 
 	return b.String(), w.FormDataContentType()
 }
 
-// The smallest PNG: one pixel.
-var png = []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
-	"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82")
+// png is a small picture.
+var png = func() []byte {
+	var b bytes.Buffer
+	if err := imagepng.Encode(&b, image.NewGray(image.Rect(0, 0, 8, 6))); err != nil {
+		panic(err)
+	}
+	return b.Bytes()
+}()
 
 func TestRegisterOverHTTP(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, h *apptest.House) {
@@ -110,7 +117,7 @@ func TestRepeatedCreateOverHTTP(t *testing.T) {
 		if !bytes.Equal(first.Body, again.Body) {
 			t.Errorf("%s, then %s", first.Body, again.Body)
 		}
-		c.Do("POST", "/api/buildings", body).Want(409 + 0)
+		c.Do("POST", "/api/buildings", body).Code(409, "taken")
 		var page struct{ Total int }
 		c.Do("GET", "/api/buildings", nil).Want(200).Into(&page)
 		if page.Total != 1 {

@@ -23,6 +23,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -58,6 +59,7 @@ type Service struct {
 	db      *db.DB
 	options Options
 	hashing chan struct{} // argon2 takes 19 MiB each: this many at a time
+	tidy    *time.Timer
 }
 
 // New makes a service on an open database.
@@ -65,7 +67,9 @@ func New(d *db.DB, options Options) *Service {
 	if options.Changed == nil {
 		options.Changed = func() {}
 	}
-	return &Service{db: d, options: options, hashing: make(chan struct{}, 2)}
+	tidy := time.AfterFunc(time.Hour, debug.FreeOSMemory)
+	tidy.Stop()
+	return &Service{db: d, options: options, hashing: make(chan struct{}, 2), tidy: tidy}
 }
 
 // Account is somebody or something that may log in.

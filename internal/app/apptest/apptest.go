@@ -10,6 +10,7 @@
 package apptest
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -330,4 +331,34 @@ func (a *Answer) JSON() map[string]any {
 	var object map[string]any
 	a.Into(&object)
 	return object
+}
+
+// Events opens the caller's event stream; the channel carries the data of each
+// event and is closed when the server ends the stream.
+func (c *Client) Events() <-chan string {
+	t := c.House.T
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), "GET", c.House.URL+"/api/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token})
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil || res.StatusCode != http.StatusOK {
+		t.Fatalf("events: %v %v", res, err)
+	}
+	out := make(chan string, 100)
+	lines := bufio.NewScanner(res.Body)
+	for lines.Scan() && lines.Text() != ": open" { // now the server listens
+	}
+	go func() {
+		defer close(out)
+		defer res.Body.Close()
+		for lines.Scan() {
+			if data, ok := strings.CutPrefix(lines.Text(), "data: "); ok {
+				out <- data
+			}
+		}
+	}()
+	return out
 }
