@@ -68,7 +68,7 @@ func checkCustomer(ctx context.Context, q db.Queryer, old, c *Customer) error {
 	}
 	if c.Phone != "" && !c.PhoneShared {
 		var other db.ID
-		if err := one(ctx, q, `SELECT id FROM customer WHERE project_id = $1 AND phone = $2 AND id <> $3 AND phone_shared = 0 AND archived_at = 0`,
+		if err := one(ctx, q, `SELECT id FROM customer WHERE project_id = $1 AND phone = $2 AND phone <> '' AND id <> $3 AND phone_shared = 0 AND archived_at = 0`,
 			[]any{c.ProjectID, c.Phone, c.ID}, &other); err != nil {
 			return err
 		}

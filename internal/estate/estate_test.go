@@ -324,7 +324,7 @@ func TestFindHouseholds(t *testing.T) {
 			}
 			return Vehicles.Create(system, tx, &Vehicle{Row: register.Row{ProjectID: w.project}, Plate: "鲁B12345", Type: "car", OwnerID: owner.ID, RoomID: r.ID})
 		})
-		for term, want := range map[string][]string{"1802": {"1-2-1802"}, "180": {"1-2-180", "1-2-1802"}, "1-2-1802": {"1-2-1802"}, "1号楼2单元": {"1-2-180", "1-2-1802"},
+		for term, want := range map[string][]string{"1802": {"1-2-1802"}, "180": {"1-2-180"}, "18": {"1-2-180", "1-2-1802"}, "1号楼2单元1802": {"1-2-1802"}, "1-2-1802": {"1-2-1802"}, "1号楼2单元": {"1-2-180", "1-2-1802"},
 			"欧阳": {"1-2-1802"}, "阳_娜": {"1-2-1802"}, "阳%": nil, "13812345678": {"1-2-1802"}, "5678": {"1-2-1802"}, "鲁b12345": {"1-2-1802"}, "12345": {"1-2-1802"},
 			"住客": {"1-2-180"}, "": nil, "没有": nil, `\`: nil} {
 			found, err := FindHouseholds(system, d.Reader(), term, 10)

@@ -2,6 +2,8 @@ package estate
 
 import (
 	"context"
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -23,78 +25,134 @@ type FoundHousehold struct {
 	Plates    []string `json:"plates"`
 }
 
-// FindHouseholds finds the rooms meant by a room number or code, a name, phone or plate, or a part of one: exact
-// matches first, then parts, at most limit. Only rooms within the principal's scope for estate.room.read are found.
-// Exact matches use indexes; parts look through the projects in scope, and only if there is room left.
+// FindHouseholds finds the rooms meant by a room number, code or label, a name, phone or plate. Where nothing is called
+// exactly so, parts of them are enough. At most limit, by code. Only rooms within the principal's scope for
+// estate.room.read are found. Everything is answered from indexes.
 func FindHouseholds(ctx context.Context, q db.Queryer, term string, limit int) ([]FoundHousehold, error) {
 	term = strings.TrimSpace(term)
 	found := []FoundHousehold{}
-	if term == "" || limit <= 0 || access.From(ctx).Scope("estate.room.read").Empty() {
+	f := finder{ctx: ctx, q: q, limit: limit, scope: access.From(ctx).Scope("estate.room.read"), seen: map[db.ID]bool{}}
+	if term == "" || limit <= 0 || f.scope.Empty() {
 		return found, nil
 	}
-	var ids []db.ID
-	seen := map[db.ID]bool{}
-	for _, s := range searches(term) {
-		if len(ids) >= limit {
-			break
-		}
-		args := []any{s.value}
-		query := "SELECT r.id FROM " + s.from + " WHERE " + s.where + " AND r.archived_at = 0 AND " +
-			access.From(ctx).Scope("estate.room.read").Where("r.project_id", &args)
-		args = append(args, limit)
-		query += " ORDER BY r.code, r.id LIMIT $" + strconv.Itoa(len(args))
-		if err := each(ctx, q, query, args, func(scan func(...any) error) error {
-			var id db.ID
-			err := scan(&id)
-			if !seen[id] && len(ids) < limit {
-				seen[id] = true
-				ids = append(ids, id)
-			}
-			return err
-		}); err != nil {
+	if err := f.exactly(term); err != nil {
+		return nil, err
+	}
+	if len(f.rooms) == 0 {
+		if err := f.partly(term); err != nil {
 			return nil, err
 		}
 	}
-	for _, id := range ids {
+	for _, id := range f.rooms {
 		h, err := HouseholdOf(ctx, q, id)
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, h)
 	}
+	slices.SortStableFunc(found, func(a, b FoundHousehold) int { return strings.Compare(a.Code, b.Code) })
 	return found, nil
 }
 
-type search struct {
-	from, where string
-	value       any
+// finder collects rooms until there are enough.
+type finder struct {
+	ctx   context.Context
+	q     db.Queryer
+	scope access.Scope
+	limit int
+	rooms []db.ID
+	seen  map[db.ID]bool
 }
 
-// People belong to a room by owning it or by living in it.
-const (
-	byOwner    = "customer c JOIN ownership p ON p.customer_id = c.id AND p.valid_to = '' AND p.archived_at = 0 JOIN room r ON r.id = p.room_id"
-	byOccupant = "customer c JOIN occupancy p ON p.person_id = c.id AND p.valid_to = '' AND p.archived_at = 0 JOIN room r ON r.id = p.room_id"
-	byVehicle  = "vehicle v JOIN room r ON r.id = v.room_id AND v.archived_at = 0"
-)
+// ids runs "SELECT x.id FROM table x WHERE condition on $1", limited to the scope.
+func (f *finder) ids(table, condition, value string) ([]db.ID, error) {
+	args := []any{value}
+	query := "SELECT x.id FROM " + table + " x WHERE " + condition + " AND x.archived_at = 0 AND " + f.scope.Where("x.project_id", &args)
+	args = append(args, f.limit)
+	var ids []db.ID
+	err := each(f.ctx, f.q, query+" LIMIT $"+strconv.Itoa(len(args)), args, func(scan func(...any) error) error {
+		var id db.ID
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	})
+	return ids, err
+}
 
-// searches are the ways to understand a term, the likeliest first.
-func searches(term string) []search {
-	upper := strings.ToUpper(term)
-	part := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(upper) + "%"
-	like := func(column string) string { return "upper(" + column + `) LIKE $1 ESCAPE '\'` }
-	return []search{
-		{"room r", "r.room_no = $1", term},
-		{"room r", "r.code = $1", term},
-		{byOwner, "c.name = $1", term},
-		{byOccupant, "c.name = $1", term},
-		{byOwner, "c.phone = $1", term},
-		{byOccupant, "c.phone = $1", term},
-		{byVehicle, "v.plate = $1", upper},
-		{"room r", "(" + like("r.code") + " OR " + like("r.label") + ")", part},
-		{byOwner, "(" + like("c.name") + " OR c.phone LIKE $1)", part},
-		{byOccupant, "(" + like("c.name") + " OR c.phone LIKE $1)", part},
-		{byVehicle, like("v.plate"), part},
+func (f *finder) add(ids ...db.ID) {
+	for _, id := range ids {
+		if id != 0 && !f.seen[id] && len(f.rooms) < f.limit {
+			f.seen[id] = true
+			f.rooms = append(f.rooms, id)
+		}
 	}
+}
+
+func (f *finder) byRoom(condition, value string) error {
+	ids, err := f.ids("room", condition, value)
+	f.add(ids...)
+	return err
+}
+
+// byCustomer adds the rooms that people own or live in.
+func (f *finder) byCustomer(condition, value string) error {
+	people, err := f.ids("customer", condition, value)
+	for _, id := range people {
+		for _, query := range []string{
+			"SELECT o.room_id FROM ownership o JOIN room r ON r.id = o.room_id AND r.archived_at = 0 WHERE o.customer_id = $1 AND o.valid_to = '' AND o.archived_at = 0",
+			"SELECT o.room_id FROM occupancy o JOIN room r ON r.id = o.room_id AND r.archived_at = 0 WHERE o.person_id = $1 AND o.valid_to = '' AND o.archived_at = 0",
+		} {
+			if err := each(f.ctx, f.q, query, []any{id}, func(scan func(...any) error) error {
+				var room db.ID
+				err := scan(&room)
+				f.add(room)
+				return err
+			}); err != nil {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+func (f *finder) byPlate(condition, value string) error {
+	cars, err := f.ids("vehicle", condition, value)
+	for _, id := range cars {
+		var room db.ID
+		if err := one(f.ctx, f.q, "SELECT v.room_id FROM vehicle v JOIN room r ON r.id = v.room_id AND r.archived_at = 0 WHERE v.id = $1", []any{id}, &room); err != nil {
+			return err
+		}
+		f.add(room)
+	}
+	return err
+}
+
+func (f *finder) exactly(term string) error {
+	return errors.Join(f.byRoom("x.room_no = $1", term), f.byRoom("x.code = $1", codeOf(term)), f.byCustomer("x.name = $1", term),
+		f.byCustomer("x.phone = $1 AND x.phone <> ''", term), f.byPlate("x.plate = $1", strings.ToUpper(term)))
+}
+
+func (f *finder) partly(term string) error {
+	part := func(s string) string {
+		return "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(s) + "%"
+	}
+	const like = ` LIKE $1 ESCAPE '\'`
+	err := f.byRoom("x.code"+like, part(codeOf(term)))
+	if err == nil && len(f.rooms) < f.limit && numeric(term) && len(term) >= 3 {
+		err = f.byCustomer("x.phone <> '' AND x.phone"+like, part(term))
+	}
+	if err == nil && len(f.rooms) < f.limit {
+		err = f.byCustomer("x.name"+like, part(term))
+	}
+	if err == nil && len(f.rooms) < f.limit {
+		err = f.byPlate("x.plate"+like, part(strings.ToUpper(term)))
+	}
+	return err
+}
+
+// codeOf turns what people say into the form of a code: 1号楼2单元1802 is 1-2-1802, 1号楼商铺5 is 1-0-5.
+func codeOf(term string) string {
+	return strings.NewReplacer("号楼商铺", "-0-", "商铺", "-0-", "号楼", "-", "单元", "-", " ", "").Replace(term)
 }
 
 // HouseholdOf gives the card of one room: its main owner (or the first) and the plates.
@@ -171,7 +229,7 @@ func CustomersByPhone(ctx context.Context, q db.Queryer, phone string) ([]db.ID,
 		return nil, nil
 	}
 	var ids []db.ID
-	err := each(ctx, q, "SELECT id FROM customer WHERE phone = $1 AND archived_at = 0 ORDER BY id", []any{phone}, func(scan func(...any) error) error {
+	err := each(ctx, q, "SELECT id FROM customer WHERE phone = $1 AND phone <> '' AND archived_at = 0 ORDER BY id", []any{phone}, func(scan func(...any) error) error {
 		var id db.ID
 		err := scan(&id)
 		ids = append(ids, id)

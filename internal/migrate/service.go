@@ -359,25 +359,27 @@ func (s *Service) undo(ctx context.Context, b *Batch) error {
 	if b.State != Undoing {
 		return nil
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		if err := s.obstacles(ctx, tx, b.ID); err != nil {
+	if err := s.obstacles(ctx, s.db.Reader(), b.ID); err != nil {
+		return err
+	}
+	// A transaction for each register, so that a large undo does not keep others waiting; cut short, it goes on where it was.
+	for _, r := range register.All() {
+		if r.TableName() == "" {
+			continue
+		}
+		n := 0
+		if err := s.db.Reader().QueryRowContext(ctx, "SELECT COUNT(*) FROM "+r.TableName()+" WHERE batch_id = $1 AND archived_at = 0", b.ID).Scan(&n); err != nil {
 			return err
 		}
-		for _, r := range register.All() {
-			if r.TableName() == "" {
-				continue
-			}
-			n := 0
-			if err := tx.QueryRowContext(ctx, "SELECT COUNT(*) FROM "+r.TableName()+" WHERE batch_id = $1 AND archived_at = 0", b.ID).Scan(&n); err != nil {
-				return err
-			}
-			if n == 0 {
-				continue
-			}
-			if _, _, err := r.UndoBatch(ctx, tx, b.ID, b.ProjectID); err != nil {
-				return err
-			}
+		if n == 0 {
+			continue
 		}
-		return s.move(ctx, tx, b.ID, Undone, Undoing)
-	})
+		if err := s.db.Write(ctx, func(tx *db.Tx) error {
+			_, _, err := r.UndoBatch(ctx, tx, b.ID, b.ProjectID)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return s.db.Write(ctx, func(tx *db.Tx) error { return s.move(ctx, tx, b.ID, Undone, Undoing) })
 }

@@ -15,7 +15,8 @@ type Use struct {
 }
 
 // BatchUses finds what refers to the rows of an import from outside of it: why the import can no longer be undone.
-// It asks once per ref column whose register has rows of the batch.
+// It asks once per ref column whose register has rows of the batch, going through the rows of others, which are usually
+// fewer (on SQLite a CROSS JOIN keeps that order).
 func BatchUses(ctx context.Context, q db.Queryer, batch db.ID) ([]Use, error) {
 	var uses []Use
 	has := map[*table]bool{}
@@ -32,10 +33,19 @@ func BatchUses(ctx context.Context, q db.Queryer, batch db.ID) ([]Use, error) {
 	}
 	for _, one := range All() {
 		tb := one.(*table)
+		foreign := -1 // whether the register has rows that are not of the batch; asked when needed
 		for _, f := range tb.fields {
 			to, err := catalogue.find(f.ref)
-			if f.ref == "" || f.computed || err != nil || !has[to] {
+			if f.ref == "" || f.computed || err != nil || !has[to] || foreign == 0 {
 				continue
+			}
+			if foreign < 0 {
+				if err := q.QueryRowContext(ctx, "SELECT COUNT(*) FROM (SELECT 1 AS one FROM "+tb.source+" WHERE t.batch_id <> $1 AND t.archived_at = 0 LIMIT 1) u", int64(batch)).Scan(&foreign); err != nil {
+					return nil, err
+				}
+				if foreign == 0 {
+					continue
+				}
 			}
 			use := Use{By: tb, To: to}
 			var sample string
