@@ -154,3 +154,8 @@ export const devices = queryOptions({
 		return items(await call<Listed<T.Device>>("/api/sessions", { signal }));
 	},
 });
+
+export const messages = queryOptions({
+	queryKey: ["messages"],
+	queryFn: ({ signal }) => call<{ items: T.Message[] | null; unread: number }>("/api/inbox?limit=30", { signal }),
+});

@@ -184,9 +184,14 @@ export interface Import {
 	total: number;
 	ok: number;
 	updates: number;
-	errors: ImportError[];
+	/** Rows that are there already, and rows left out. */
+	same?: number;
+	bad?: number;
+	errors: ImportError[] | null;
+	warnings?: ImportError[] | null;
+	notes?: { zh: string; en: string }[] | null;
 	errors_total?: number;
-	counts: Record<string, number>;
+	counts: Record<string, number> | null;
 	project_id: string;
 	name?: string;
 	created_at?: number;
@@ -439,4 +444,17 @@ export interface Home {
 	due_on: string;
 	cases: HomeCase[];
 	notices: { id: string; title: string; at: number; body?: string }[];
+}
+
+export interface Message {
+	id: string;
+	title: string;
+	title_en: string;
+	body: string;
+	body_en: string;
+	link: string;
+	urgent: boolean;
+	created_at: number;
+	/** 0 while not read. */
+	read_at: number;
 }

@@ -30,6 +30,7 @@ export function useLiveQueries(client: QueryClient, on: boolean): void {
 				stale(id ? ["case", id] : ["case"]);
 				return;
 			}
+			if (name === "messages") stale(["messages"]);
 			stale(["register", name]);
 		});
 	}, [client, on]);

@@ -13,10 +13,19 @@ import { useMe } from "../me.ts";
 import type { AccountView } from "./MeMenu.tsx";
 import { text } from "./text.ts";
 
-export default function AccountDialog({ view, onClose }: { view: AccountView; onClose: () => void }) {
+export default function AccountDialog({
+	view,
+	forced,
+	onClose,
+}: {
+	view: AccountView;
+	/** The password must be changed first; the dialog does not close before. */
+	forced?: boolean;
+	onClose: () => void;
+}) {
 	const t = useText(text);
 	return (
-		<Dialog title={t(view)} width={480} onClose={onClose}>
+		<Dialog title={t(forced ? "mustChange" : view)} width={480} onClose={onClose}>
 			{view === "password" && <Password onDone={onClose} />}
 			{view === "totp" && <Totp onDone={onClose} />}
 			{view === "devices" && <Devices />}
@@ -28,6 +37,7 @@ function Password({ onDone }: { onDone: () => void }) {
 	const t = useText(text);
 	const c = useText(common);
 	const errorText = useErrorText();
+	const client = useQueryClient();
 	const [old, setOld] = useState("");
 	const [fresh, setFresh] = useState("");
 	const [again, setAgain] = useState("");
@@ -35,6 +45,7 @@ function Password({ onDone }: { onDone: () => void }) {
 		mutationFn: () => call("/api/session", { method: "PATCH", body: { password: fresh, old_password: old } }),
 		onSuccess: () => {
 			toast("ok", t("changed"));
+			void client.invalidateQueries({ queryKey: session.queryKey });
 			onDone();
 		},
 	});

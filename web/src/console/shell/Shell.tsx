@@ -9,6 +9,7 @@ import { useLiveQueries } from "@/kit/query.ts";
 import { MeContext } from "../me.ts";
 import { navigation } from "../nav.ts";
 import { Pages } from "../Pages.tsx";
+import { MustChange } from "./MustChange.tsx";
 import { Nav } from "./Nav.tsx";
 import { Tabs } from "./Tabs.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -93,7 +94,8 @@ export function Shell({ me }: { me: Me }) {
 						onGo={go}
 						onClose={() => setNavOpen(false)}
 					/>
-					<TopBar me={me} groups={groups} todo={todo.data?.count ?? 0} onNav={() => setNavOpen(true)} />
+					<TopBar me={me} groups={groups} onNav={() => setNavOpen(true)} />
+					{me.must_change && <MustChange />}
 					<Tabs tabs={tabs} active={key} titles={titles} onClose={shut} />
 					<main className="stage" id="stage">
 						{tabs.map((tab) => (

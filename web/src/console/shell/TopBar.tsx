@@ -1,5 +1,4 @@
 import { useEffect, useState } from "react";
-import { Link } from "react-router";
 import type { Me } from "@/api/types.ts";
 import { useText } from "@/kit/i18n.ts";
 import { Icon } from "@/kit/icons.tsx";
@@ -7,20 +6,11 @@ import { Menu } from "@/kit/Menu.tsx";
 import { setPrefs, type Theme, usePrefs } from "@/kit/prefs.ts";
 import type { NavGroup } from "../nav.ts";
 import { MeMenu } from "./MeMenu.tsx";
+import { Messages } from "./Messages.tsx";
 import { Palette } from "./Palette.tsx";
 import { text } from "./text.ts";
 
-export function TopBar({
-	me,
-	groups,
-	todo,
-	onNav,
-}: {
-	me: Me;
-	groups: readonly NavGroup[];
-	todo: number;
-	onNav: () => void;
-}) {
+export function TopBar({ me, groups, onNav }: { me: Me; groups: readonly NavGroup[]; onNav: () => void }) {
 	const t = useText(text);
 	const prefs = usePrefs();
 	const [finding, setFinding] = useState(false);
@@ -47,10 +37,7 @@ export function TopBar({
 				<kbd>Ctrl K</kbd>
 			</button>
 			<span className="topbar-gap" />
-			<Link to="/inbox" className="icon-button" aria-label={t("inbox", { n: todo })} title={t("inbox", { n: todo })}>
-				<Icon name="bell" size={18} />
-				{todo > 0 && <span className="badge">{todo > 99 ? "99+" : todo}</span>}
-			</Link>
+			<Messages />
 			<button
 				type="button"
 				className="icon-button only-wide"

@@ -1,4 +1,4 @@
-import { use, useState } from "react";
+import { lazy, Suspense, use, useState } from "react";
 import { decimal, instant, parseDecimal } from "../format.ts";
 import { useText } from "../i18n.ts";
 import type { Choice } from "../schema.ts";
@@ -6,7 +6,8 @@ import { common } from "../text.ts";
 import { type ControlProps, ControlsContext } from "./controls.ts";
 import { FileInput } from "./FileInput.tsx";
 import { Rows } from "./Rows.tsx";
-import { Signature } from "./Signature.tsx";
+
+const Signature = lazy(() => import("./Signature.tsx"));
 
 /** The control for a field's kind. Up to five options are buttons, more are a select. */
 export function Control(props: ControlProps) {
@@ -36,7 +37,11 @@ export function Control(props: ControlProps) {
 		case "file":
 			return <FileInput {...props} />;
 		case "signature":
-			return <Signature {...props} />;
+			return (
+				<Suspense>
+					<Signature {...props} />
+				</Suspense>
+			);
 		case "rows":
 			return <Rows {...props} />;
 		case "textarea":

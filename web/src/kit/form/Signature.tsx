@@ -9,7 +9,7 @@ import type { ControlProps } from "./controls.ts";
 import { upload } from "./upload.ts";
 
 /** A box to sign in. The picture is uploaded when the pen has rested for a moment; the value is one FileRef in a list. */
-export function Signature({ id, field, value, onChange, describedBy }: ControlProps) {
+export default function Signature({ id, field, value, onChange, describedBy }: ControlProps) {
 	const t = useText(common);
 	const errorText = useErrorText();
 	const canvas = useRef<HTMLCanvasElement>(null);

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, use, useState } from "react";
 import { call } from "@/api/call.ts";
 import type { RegisterMeta, Row } from "@/api/types.ts";
 import { ask } from "../confirm.tsx";
@@ -10,6 +10,7 @@ import { cell } from "../register/cells.tsx";
 import { type Field, type Group, groupFields, primaryField, readSchema } from "../schema.ts";
 import { common } from "../text.ts";
 import { toast } from "../toast.tsx";
+import { RecordActionsContext } from "./actions.ts";
 import { EditGroup } from "./EditGroup.tsx";
 import { text } from "./text.ts";
 
@@ -31,6 +32,7 @@ export function RecordBody({
 	const t = useText(text);
 	const errorText = useErrorText();
 	const client = useQueryClient();
+	const actions = use(RecordActionsContext);
 	const [editing, setEditing] = useState<string>();
 	const [history, setHistory] = useState(false);
 	const fields = readSchema(meta.schema, language);
@@ -87,6 +89,7 @@ export function RecordBody({
 				>
 					<Icon name="history" /> {t("history")}
 				</button>
+				{actions?.(name, row)}
 				{can.has("archive") && (
 					<button
 						type="button"
@@ -136,17 +139,19 @@ function Facts({ name, group, row, reveal }: { name: string; group: Group; row: 
 	const words = { yes: c("yes"), no: c("no") };
 	return (
 		<dl className="facts">
-			{group.fields.map((field) => (
-				<div key={field.name} data-span={field.kind === "textarea" || field.kind === "json" ? "wide" : undefined}>
-					<dt>{field.title}</dt>
-					<dd>
-						{field.masked && reveal ? <Masked name={name} field={field} row={row} /> : cell(field, row, words)}
-						{field.unit && row[field.name] !== null && row[field.name] !== undefined && (
-							<span className="soft"> {field.unit}</span>
-						)}
-					</dd>
-				</div>
-			))}
+			{group.fields
+				.filter((field) => !isBareId(field, row))
+				.map((field) => (
+					<div key={field.name} data-span={field.kind === "textarea" || field.kind === "json" ? "wide" : undefined}>
+						<dt>{field.title}</dt>
+						<dd>
+							{field.masked && reveal ? <Masked name={name} field={field} row={row} /> : cell(field, row, words)}
+							{field.unit && row[field.name] !== null && row[field.name] !== undefined && (
+								<span className="soft"> {field.unit}</span>
+							)}
+						</dd>
+					</div>
+				))}
 		</dl>
 	);
 }
@@ -177,4 +182,9 @@ function Masked({ name, field, row }: { name: string; field: Field; row: Row }) 
 			</button>
 		</>
 	);
+}
+
+/** An id without a register behind it says nothing to people; a button of the page leads there. */
+function isBareId(field: Field, row: Row): boolean {
+	return field.hidden && field.kind === "text" && /^\d{14,16}$/.test(String(row[field.name] ?? ""));
 }

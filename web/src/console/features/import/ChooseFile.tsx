@@ -38,7 +38,7 @@ export function ChooseFile({ onDone }: { onDone: (run: Import) => void }) {
 		const file = files?.[0];
 		if (file) send.mutate(file);
 	};
-	const workbook = kind === "hc" || kind === "room";
+	const workbook = kind === "hc";
 	return (
 		<div className="import-choose">
 			<div className="form">
@@ -46,7 +46,6 @@ export function ChooseFile({ onDone }: { onDone: (run: Import) => void }) {
 					<span className="field-title">{t("kind")}</span>
 					<select id={`${id}k`} className="input" value={kind} onChange={(e) => setKind(e.target.value)}>
 						<option value="hc">{t("hc")}</option>
-						<option value="room">{t("room")}</option>
 						{choices.map((r) => (
 							<option key={r.name} value={r.name}>
 								{pick(language, r.zh, r.en)}

@@ -77,7 +77,7 @@ export function ImportRun({ run }: { run: Import }) {
 }
 
 function errorsOf(run: Import): number {
-	return run.errors_total ?? run.errors.length;
+	return run.errors_total ?? run.errors?.length ?? 0;
 }
 
 function words(run: Import) {
@@ -107,12 +107,16 @@ function Findings({ run }: { run: Import }) {
 		{ key: "value", title: t("value") },
 		{ key: "problem", title: t("problem") },
 	];
-	const rows = run.errors.slice(0, shownErrors).map((error, i) => ({ id: String(i), error }));
+	const warnings = run.warnings ?? [];
+	const rows = [...(run.errors ?? []), ...warnings].slice(0, shownErrors).map((error, i) => ({ id: String(i), error }));
 	return (
 		<>
 			<div className="row-gap">
 				<Tag tone="ok">{t("canWrite", { n: count(run.ok) })}</Tag>
 				{run.updates > 0 && <Tag tone="info">{t("updates", { n: count(run.updates) })}</Tag>}
+				{!!run.same && <Tag>{t("same", { n: count(run.same) })}</Tag>}
+				{!!run.bad && <Tag tone="danger">{t("badRows", { n: count(run.bad) })}</Tag>}
+				{warnings.length > 0 && <Tag tone="warn">{t("warnings", { n: count(warnings.length) })}</Tag>}
 				{errors > 0 ? <Tag tone="danger">{t("bad", { n: count(errors) })}</Tag> : <Tag tone="ok">{t("noBad")}</Tag>}
 				{errors > 0 && (
 					<a href={`/api/imports/${run.id}/errors.xlsx`} download>
@@ -120,7 +124,12 @@ function Findings({ run }: { run: Import }) {
 					</a>
 				)}
 			</div>
-			{errors > 0 && (
+			{run.notes?.map((note) => (
+				<p key={note.zh} className="soft">
+					{pick(language, note.zh, note.en)}
+				</p>
+			))}
+			{rows.length > 0 && (
 				<div className="import-errors">
 					<Grid
 						columns={columns}
@@ -172,7 +181,7 @@ function Outcome({ run, onUndo, busy }: { run: Import; onUndo: () => void; busy:
 			</div>
 			{!undone && (
 				<ul className="import-counts">
-					{Object.entries(run.counts)
+					{Object.entries(run.counts ?? {})
 						.filter(([, n]) => n > 0)
 						.map(([name, n]) => (
 							<li key={name}>

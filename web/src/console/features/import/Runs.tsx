@@ -27,7 +27,6 @@ export function Runs({ current }: { current: string }) {
 	if (!found.data?.length) return null;
 	const kindTitle = (run: Import) => {
 		if (run.kind === "hc") return t("hc");
-		if (run.kind === "room") return t("room");
 		const register = list.data?.find((r) => r.name === run.kind);
 		return register ? pick(language, register.zh, register.en) : run.kind;
 	};

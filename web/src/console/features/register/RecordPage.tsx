@@ -7,9 +7,11 @@ import { desktopControls } from "@/kit/controls/antd.tsx";
 import { useErrorText } from "@/kit/errors.ts";
 import { ControlsContext } from "@/kit/form/controls.ts";
 import { pick, useLanguage } from "@/kit/i18n.ts";
+import { RecordActionsContext } from "@/kit/record/actions.ts";
 import { RecordBody } from "@/kit/record/RecordBody.tsx";
 import { primaryField, readSchema } from "@/kit/schema.ts";
 import { useDirty, useTabTitle } from "../../shell/work.ts";
+import { recordActions } from "./actions.tsx";
 
 /** One record with the page to itself. */
 export default function RecordPage() {
@@ -26,24 +28,26 @@ export default function RecordPage() {
 	const error = description.error ?? row.error;
 	return (
 		<ControlsContext value={desktopControls}>
-			<div className="page">
-				<div className="page-head">
-					<h1>{title}</h1>
-					{description.data && (
-						<Link to={`/r/${name}`}>{pick(language, description.data.zh, description.data.en)}</Link>
+			<RecordActionsContext value={recordActions}>
+				<div className="page">
+					<div className="page-head">
+						<h1>{title}</h1>
+						{description.data && (
+							<Link to={`/r/${name}`}>{pick(language, description.data.zh, description.data.en)}</Link>
+						)}
+					</div>
+					{error && (
+						<p className="field-error" role="alert">
+							{errorText(error)}
+						</p>
+					)}
+					{description.data && row.data && (
+						<div className="card record-page">
+							<RecordBody name={name} meta={description.data} row={row.data} onDirty={setDirty} />
+						</div>
 					)}
 				</div>
-				{error && (
-					<p className="field-error" role="alert">
-						{errorText(error)}
-					</p>
-				)}
-				{description.data && row.data && (
-					<div className="card record-page">
-						<RecordBody name={name} meta={description.data} row={row.data} onDirty={setDirty} />
-					</div>
-				)}
-			</div>
+			</RecordActionsContext>
 		</ControlsContext>
 	);
 }
