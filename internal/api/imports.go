@@ -95,7 +95,7 @@ type importList struct {
 // Imports adds the operations on imports. Rights are those of what a file writes, and asked for by the service.
 func Imports(service *migrate.Service) Module {
 	return func(s *Server) {
-		one := func(b *migrate.Batch, ctx context.Context, err error) (*Import, error) {
+		one := func(ctx context.Context, b *migrate.Batch, err error) (*Import, error) {
 			if err != nil {
 				return nil, err
 			}
@@ -104,7 +104,7 @@ func Imports(service *migrate.Service) Module {
 		Add(s, Op{Method: "POST", Path: "/api/imports", Permission: Staff, Status: http.StatusCreated, Zh: "上传并检查导入文件", En: "Upload a file and check it", Tag: "imports"},
 			func(ctx context.Context, in *importIn) (*Import, error) {
 				b, err := service.Start(ctx, migrate.Request{Kind: in.Kind, Project: in.ProjectID, Name: in.File.Name, Size: in.File.Size, File: in.File.File})
-				return one(b, ctx, err)
+				return one(ctx, b, err)
 			})
 		Add(s, Op{Method: "GET", Path: "/api/imports", Permission: Staff, Zh: "导入记录", En: "Imports", Tag: "imports"},
 			func(ctx context.Context, _ *Nothing) (*importList, error) {
@@ -118,17 +118,17 @@ func Imports(service *migrate.Service) Module {
 		Add(s, Op{Method: "GET", Path: "/api/imports/{id}", Permission: Staff, Zh: "查看导入", En: "One import", Tag: "imports"},
 			func(ctx context.Context, in *importID) (*Import, error) {
 				b, err := service.Get(ctx, in.ID)
-				return one(b, ctx, err)
+				return one(ctx, b, err)
 			})
 		Add(s, Op{Method: "POST", Path: "/api/imports/{id}/commit", Permission: Staff, Zh: "写入通过检查的行", En: "Write the good rows", Tag: "imports"},
 			func(ctx context.Context, in *importID) (*Import, error) {
 				b, err := service.Commit(ctx, in.ID)
-				return one(b, ctx, err)
+				return one(ctx, b, err)
 			})
 		Add(s, Op{Method: "POST", Path: "/api/imports/{id}/undo", Permission: Staff, Zh: "撤销导入", En: "Undo an import", Tag: "imports"},
 			func(ctx context.Context, in *importID) (*Import, error) {
 				b, err := service.Undo(ctx, in.ID)
-				return one(b, ctx, err)
+				return one(ctx, b, err)
 			})
 		Add(s, Op{Method: "GET", Path: "/api/imports/{id}/errors.xlsx", Permission: Staff, Timeout: -1, Produces: xlsxType,
 			Zh: "下载标出错误的文件", En: "The file with its errors marked", Tag: "imports"},

@@ -83,7 +83,7 @@ func Export(ctx context.Context, d *db.DB, r register.Any, query url.Values, out
 		}
 		book := sheet.NewWriter(out)
 		to = book
-		return book.Sheet(title(r, lang), heads, sheet.SheetOptions{})
+		return book.Sheet(title(r, lang), heads, sheet.Layout{})
 	}, func(cells []register.Cell) error {
 		values = values[:0]
 		for i, c := range cells {
@@ -164,7 +164,7 @@ func (t *templateFile) Respond(w http.ResponseWriter, r *http.Request) error {
 	}
 	attach(w, name+".xlsx", xlsxType)
 	book := sheet.NewWriter(w)
-	if err := book.Sheet(name, heads, sheet.SheetOptions{Notes: true}); err != nil {
+	if err := book.Sheet(name, heads, sheet.Layout{Notes: true}); err != nil {
 		return err
 	}
 	return book.Close()

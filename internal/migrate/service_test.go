@@ -341,7 +341,7 @@ func bigFlat(t testing.TB, rooms int) string {
 		heads = append(heads, sheet.Head{Title: title})
 	}
 	heads[8], heads[9] = sheet.Head{Title: "建筑面积", Format: sheet.AsDecimal, Scale: 2}, sheet.Head{Title: "室内面积", Format: sheet.AsDecimal, Scale: 2}
-	err = w.Sheet("资产信息", heads, sheet.SheetOptions{})
+	err = w.Sheet("资产信息", heads, sheet.Layout{})
 	for i := 0; i < rooms && err == nil; i++ {
 		unit := i / 40
 		err = w.Row(unit/2+1, unit%2+1, (i%40/4+1)*100+i%4+1, i%40/4+1, 10, "有", 110, "两室两厅", int64(8000+i%5000), int64(7000+i%1000), 0, 2001,

@@ -84,7 +84,7 @@ func annotateCSV(out io.Writer, b *Book, m Marks, bySheet map[string][]Fault) er
 		return err
 	}
 	w := NewWriter(out)
-	if err := w.Sheet(name, nil, SheetOptions{}); err != nil {
+	if err := w.Sheet(name, nil, Layout{}); err != nil {
 		return err
 	}
 	faults := rowFaults{bySheet[name]}

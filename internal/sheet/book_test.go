@@ -264,7 +264,7 @@ func bigWorkbook(t testing.TB, rows int) []byte {
 		heads[i] = Head{Title: fmt.Sprint("列", i), Format: AsText}
 	}
 	heads[8] = Head{Title: "面积", Format: AsDecimal, Scale: 2}
-	must(t, w.Sheet("S", heads, SheetOptions{}))
+	must(t, w.Sheet("S", heads, Layout{}))
 	for i := range rows {
 		v := make([]any, 17)
 		for j := range v {

@@ -37,8 +37,8 @@ type Head struct {
 	Required bool
 }
 
-// SheetOptions of a sheet that is written.
-type SheetOptions struct {
+// Layout of a sheet that is written.
+type Layout struct {
 	Notes bool // a row of notes above the titles
 }
 
@@ -46,7 +46,7 @@ type SheetOptions struct {
 // Text is always written as text, never as a formula, whatever character it begins with.
 //
 //	w := sheet.NewWriter(out)
-//	err := w.Sheet("房屋", []sheet.Head{{Title: "房号"}, {Title: "面积", Format: sheet.AsDecimal, Scale: 2}}, sheet.SheetOptions{})
+//	err := w.Sheet("房屋", []sheet.Head{{Title: "房号"}, {Title: "面积", Format: sheet.AsDecimal, Scale: 2}}, sheet.Layout{})
 //	err = w.Row("1-1-101", int64(9456))
 //	err = w.Close()
 type Writer struct {
@@ -84,7 +84,7 @@ const (
 )
 
 // Sheet begins a new sheet and writes its titles.
-func (w *Writer) Sheet(name string, heads []Head, opt SheetOptions) error {
+func (w *Writer) Sheet(name string, heads []Head, opt Layout) error {
 	if err := w.endSheet(); err != nil {
 		return err
 	}
@@ -409,7 +409,7 @@ func (w *Writer) Close() error {
 
 func (w *Writer) writeLists() error {
 	lists := w.lists
-	if err := w.Sheet(listSheet, nil, SheetOptions{}); err != nil {
+	if err := w.Sheet(listSheet, nil, Layout{}); err != nil {
 		return err
 	}
 	for i := 0; ; i++ {

@@ -29,7 +29,7 @@ func TestWriterIsReadByOthersAndByUs(t *testing.T) {
 	w := NewWriter(&buf)
 	heads := []Head{{Title: "房号", Note: "如 1-1-101", Required: true}, {Title: "面积", Format: AsDecimal, Scale: 2}, {Title: "交付", Format: AsDay},
 		{Title: "用途", Options: []string{"住宅", "商铺"}}, {Title: "时刻", Format: AsInstant}, {Title: "电梯", Format: AsBool}}
-	must(t, w.Sheet("房屋/清单", heads, SheetOptions{Notes: true}),
+	must(t, w.Sheet("房屋/清单", heads, Layout{Notes: true}),
 		w.Row("=HYPERLINK(\"x\")", int64(9456), "2020-06-10", "住宅", int64(1591747200000), int64(1)),
 		w.Row("a\x00<b>&\"c\"", int64(-5), "", nil, int64(0), false), w.Close())
 	f := readBack(t, buf.Bytes())
@@ -65,7 +65,7 @@ func TestWriterIsReadByOthersAndByUs(t *testing.T) {
 func TestTemplateDropdownsBeginBelowTheTitles(t *testing.T) {
 	var buf bytes.Buffer
 	w := NewWriter(&buf)
-	must(t, w.Sheet("模板", []Head{{Title: "用途", Options: []string{"住宅"}}}, SheetOptions{Notes: true}), w.Close())
+	must(t, w.Sheet("模板", []Head{{Title: "用途", Options: []string{"住宅"}}}, Layout{Notes: true}), w.Close())
 	lists, err := readBack(t, buf.Bytes()).GetDataValidations("模板")
 	must(t, err)
 	if len(lists) != 1 || lists[0].Sqref != "A3:A1048576" {

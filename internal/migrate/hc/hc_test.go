@@ -282,7 +282,7 @@ func workbook(t testing.TB, sheets map[string][][]any) []byte {
 		for i, h := range rows[0] {
 			heads[i].Title = h.(string)
 		}
-		if err := w.Sheet(name, heads, sheet.SheetOptions{}); err != nil {
+		if err := w.Sheet(name, heads, sheet.Layout{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, row := range rows[1:] {
