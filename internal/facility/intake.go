@@ -183,8 +183,7 @@ func (s *Service) gradeRequest(ctx context.Context, tx *db.Tx, in flow.ActionInp
 func (s *Service) requestRepaired(ctx context.Context, tx *db.Tx, in flow.ActionInput) (map[string]any, error) {
 	request := in.Ref("request_id")
 	fee, score := in.Int("fee"), in.Int("score")
-	if state := in.Text("order_state"); state != "closed" { // given up by the owner, or stopped
-		fee, score = 0, 0
+	if in.Text("order_state") != "closed" { // given up by the owner, or stopped
 		if err := set(ctx, tx, "service_request", request, "state", "done"); err != nil {
 			return nil, err
 		}

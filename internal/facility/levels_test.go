@@ -3,7 +3,9 @@ package facility
 import (
 	"encoding/json"
 	"io/fs"
+	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -123,6 +125,23 @@ func TestFormsOfferTheCatalogue(t *testing.T) {
 		slices.Sort(got)
 		if !slices.Equal(got, c.want) {
 			t.Errorf("%s.%s offers %v, the catalogue has %v", c.form, c.field, got, c.want)
+		}
+	}
+}
+
+// The registers offer the faults of the catalogue, with their names.
+func TestRegistersOfferTheCatalogue(t *testing.T) {
+	for _, sample := range []any{Request{}, Order{}} {
+		f, _ := reflect.TypeOf(sample).FieldByName("FaultCode")
+		var want []string
+		for code, fault := range catalogue.Faults {
+			want = append(want, code+"="+code+" "+fault.Zh+"/"+code+" "+fault.En)
+		}
+		got := strings.Split(f.Tag.Get("opts"), "|")
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%T offers %v, the catalogue has %v", sample, got, want)
 		}
 	}
 }
