@@ -7,6 +7,7 @@ import (
 	"image"
 	"image/jpeg"
 	"mime/multipart"
+	"strings"
 	"testing"
 
 	"github.com/lifang/lifang/internal/api"
@@ -15,17 +16,17 @@ import (
 	"github.com/lifang/lifang/internal/flow"
 )
 
-// path is the way of one repair through the house, over HTTP.
-type path struct {
+// visit is one repair on its way through the house, over HTTP.
+type visit struct {
 	t      *testing.T
 	h      *apptest.House
 	serial int
 }
 
-func (p *path) command() string { p.serial++; return fmt.Sprintf("command-%04d", p.serial) }
+func (p *visit) command() string { p.serial++; return fmt.Sprintf("command-%04d", p.serial) }
 
 // photo uploads a picture and gives its id.
-func (p *path) photo(c *apptest.Client) string {
+func (p *visit) photo(c *apptest.Client) string {
 	p.t.Helper()
 	var picture, body bytes.Buffer
 	if err := jpeg.Encode(&picture, image.NewGray(image.Rect(0, 0, 32, 32)), nil); err != nil {
@@ -47,7 +48,7 @@ func (p *path) photo(c *apptest.Client) string {
 }
 
 // act completes the task that waits for somebody at a step.
-func (p *path) act(c *apptest.Client, node, outcome string, data map[string]any, evidence ...string) {
+func (p *visit) act(c *apptest.Client, node, outcome string, data map[string]any, evidence ...string) {
 	p.t.Helper()
 	var page flow.Page
 	c.Do("GET", "/api/flow/tasks?box=todo", nil).Want(200).Into(&page)
@@ -66,10 +67,10 @@ func (p *path) act(c *apptest.Client, node, outcome string, data map[string]any,
 	p.t.Fatalf("no task %s waits among %+v", node, page.Items)
 }
 
-// A leak goes from the owner's phone to a paid receipt on his account.
+// What the desk and the owner see of a leak, from the report to the receipt; the neighbour sees none of it.
 func TestRepairFromPhoneToReceipt(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, h *apptest.House) {
-		p := &path{t: t, h: h}
+		p := &visit{t: t, h: h}
 		room := h.Room("1-2-502", "王建国", "13800000001")
 		h.Room("1-2-503", "李秀英", "13800000002")
 		owner, neighbour := h.Resident("13800000001"), h.Resident("13800000002")
@@ -120,6 +121,17 @@ func TestRepairFromPhoneToReceipt(t *testing.T) {
 		}
 		owner.Do("GET", "/api/flow/cases/"+home.Cases[0].ID.String(), nil).Want(200)
 		p.act(technician, "work_paid", "", map[string]any{"work_done": "更换角阀", "lines": lines, "labour_fee": 5000, "test": "pressure", "cleaned": true, "old_parts": "owner"}, "after", "sign")
+		var orders struct{ Items []struct{ ID string } }
+		supervisor := h.Staff("ENG_SUP")
+		supervisor.Do("GET", "/api/work-orders", nil).Want(200).Into(&orders)
+		slip := supervisor.Do("GET", "/api/work-orders/"+orders.Items[0].ID+"/print", nil).Want(200).Body
+		for _, words := range []string{"维修派工单", "138****0001", "角阀", "¥85.00", "给水渗漏"} {
+			if !strings.Contains(string(slip), words) {
+				t.Errorf("the slip does not say %s", words)
+			}
+		}
+		technician.Do("GET", "/api/work-orders/"+orders.Items[0].ID+"/print", nil).Want(200)
+		h.Staff("GUARD").Do("GET", "/api/work-orders/"+orders.Items[0].ID+"/print", nil).Want(403)
 		p.act(clerk, "follow_up", "solved", map[string]any{"reached": true, "score": 5})
 
 		owner.Do("GET", "/api/home", nil).Want(200).Into(&home)
