@@ -284,6 +284,43 @@ func TestRoomsByTemplate(t *testing.T) {
 	})
 }
 
+// TestLinesWithoutKeyAreWrittenOnce cuts an import of a register without a key between two chunks and goes on.
+func TestLinesWithoutKeyAreWrittenOnce(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(t, d)
+		if _, err := k.s.Now(system, migrate.Command{Path: "hc/testdata/importRoom.xlsx", Kind: "hc"}); err != nil {
+			t.Fatal(err)
+		}
+		before := k.count("SELECT COUNT(*) FROM occupancy")
+		data := []byte("房屋,入住人,关系,入住日期\n" + strings.Repeat("1-1-1001,示例业主甲,亲友,2026-01-01\n", 1100))
+		written := 0
+		run := func(stopAt, resume int) error {
+			book, err := sheet.Open(bytes.NewReader(data), int64(len(data)), "t.csv", sheet.DefaultLimits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = migrate.Registers{Name: "occupancies"}.Run(system, migrate.In{DB: d, Book: book, Project: k.project, Batch: 9, Write: true, Resume: resume,
+				Mark: func(_ context.Context, _ *db.Tx, rows int) error { written = rows; return nil },
+				Progress: func(n int) error {
+					if n == stopAt {
+						return context.Canceled
+					}
+					return nil
+				}})
+			return err
+		}
+		if err := run(500, 0); err == nil || written != 500 {
+			t.Fatalf("cut after %d rows: %v", written, err)
+		}
+		if err := run(0, written); err != nil || written != 1100 {
+			t.Fatalf("went on to %d rows: %v", written, err)
+		}
+		if n := k.count("SELECT COUNT(*) FROM occupancy") - before; n != 1100 {
+			t.Errorf("%d rows for 1100 lines", n)
+		}
+	})
+}
+
 func TestFileWithoutKnownSheetsFails(t *testing.T) {
 	d := dbtest.Open(t, db.SQLite)
 	k := newDesk(t, d)

@@ -3,6 +3,8 @@ package hc
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
@@ -362,6 +364,47 @@ func TestExportedEdition(t *testing.T) {
 		}
 		if s := text(t, d, "SELECT r.code || ' ' || r.label || ' ' || c.name || ' ' || v.plate || ' ' || p.place FROM room r JOIN ownership o ON o.room_id = r.id JOIN customer c ON c.id = o.customer_id JOIN vehicle v ON v.owner_id = c.id JOIN parking_space p ON p.id = v.space_id"); s != "A座-1-1802 A座1单元1802 张三 鲁B12345 underground" {
 			t.Errorf("got %s", s)
+		}
+	})
+}
+
+// TestCutShort stops a run in the middle, as a killed process would, and lets it run again.
+func TestCutShort(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		project, batch := newProject(t, d), d.NewID()
+		var rows []string
+		for i := range 400 {
+			rows = append(rows, fmt.Sprintf("1,1,%d,1,18,有,110,,90,,0,2001,业主%d,男,%d,,1001", 1000+i, i, 13000000000+i))
+		}
+		data := flat(rows...)
+		run := func(stopAt int) error {
+			book, err := sheet.Open(bytes.NewReader(data), int64(len(data)), "t.csv", sheet.DefaultLimits)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = Source{}.Run(system, migrate.In{DB: d, Book: book, Project: project, Batch: batch, Write: true, Progress: func(n int) error {
+				if n == stopAt {
+					return context.Canceled
+				}
+				return nil
+			}})
+			return err
+		}
+		if err := run(300); !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if n := number(t, d, "SELECT COUNT(*) FROM room"); n == 0 || n == 400 {
+			t.Fatalf("%d rooms after the cut", n)
+		}
+		if n := number(t, d, "SELECT COUNT(*) FROM room r WHERE NOT EXISTS (SELECT 1 FROM ownership o WHERE o.room_id = r.id)"); n > 0 {
+			t.Errorf("%d rooms lost their owners at the cut", n)
+		}
+		if err := run(0); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]int{"building": 1, "unit": 1, "room": 400, "room_area": 400, "customer": 400, "ownership": 400, "occupancy": 400, "household": 400, "parking_space": 0, "vehicle": 0}
+		if got := rowCounts(t, d); !reflect.DeepEqual(got, want) {
+			t.Errorf("after the second run %v", got)
 		}
 	})
 }

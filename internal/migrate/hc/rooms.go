@@ -141,6 +141,9 @@ func (r *run) flatRow(l *line) migrate.Effect {
 	code := estate.RoomCode(b, u, no)
 	if r.group.key != code {
 		r.endGroup()
+		if r.failed = r.w.full(r.ctx, r.source.Fees); r.failed != nil {
+			return migrate.Nothing
+		}
 		r.group.key = code
 	}
 	rm, effect := r.rooms[code], migrate.Nothing

@@ -49,6 +49,7 @@ type run struct {
 	seen    int // rows gone through
 
 	feeCount int
+	failed   error // of a write between two rooms of the flat sheet
 }
 
 // Run judges and, if asked, writes. See package migrate.
@@ -109,6 +110,9 @@ func (r *run) table(f form, row func(*line) migrate.Effect) error {
 			if err := r.in.Progress(r.seen); err != nil {
 				return err
 			}
+		}
+		if f == flatForm { // whole rooms only: flatRow writes between them
+			return r.failed
 		}
 		return r.w.full(r.ctx, r.source.Fees)
 	})
