@@ -11,16 +11,19 @@ func (tb *table) Can(p *access.Principal) []string {
 			can = append(can, verbs...)
 		}
 	}
-	change := func(action string, verbs ...string) {
-		if scope := p.Scope(tb.permission + "." + action); tb.scope == ByProject || scope.All || (scope.Self && tb.self != nil) {
-			add(tb.permission+"."+action, verbs...)
+	// Who may change only what is his own adds such rows one by one; his own person he can only mend.
+	change := func(action string, own bool, verbs ...string) {
+		scope := p.Scope(tb.permission + "." + action)
+		if scope.All || (tb.scope == ByProject && len(scope.Projects) > 0) || (own && scope.Self && tb.self != nil) {
+			can = append(can, verbs...)
 		}
 	}
 	add(tb.permission+".read", "read")
 	if !tb.readOnly {
-		change("write", "create", "update")
-		change(tb.archive, "archive")
-		change("write", "import")
+		change("write", tb.self != nil && tb.self.name != "id", "create")
+		change("write", true, "update")
+		change(tb.archive, true, "archive")
+		change("write", false, "import")
 	}
 	add(tb.permission+".export", "export")
 	for _, f := range tb.fields {
