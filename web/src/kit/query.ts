@@ -23,7 +23,7 @@ export function useLiveQueries(client: QueryClient, on: boolean): void {
 		return listen("", (topic) => {
 			const [name = "", id] = topic.split(":");
 			const stale = (queryKey: string[]) => void client.invalidateQueries({ queryKey });
-			if (name === "import") return stale(id ? ["imports", id] : ["imports"]);
+			if (name === "import") return stale(["imports"]);
 			if (name === "tasks" || name === "case") {
 				stale(["tasks"]);
 				stale(["desk"]);

@@ -3,7 +3,7 @@ import { useId, useState } from "react";
 import { useLocation } from "react-router";
 import { imports, registers } from "@/api/queries.ts";
 import type { Import } from "@/api/types.ts";
-import { useErrorText } from "@/kit/errors.ts";
+import { fieldErrors, useErrorText } from "@/kit/errors.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
 import { Icon } from "@/kit/icons.tsx";
 import { usePrefs } from "@/kit/prefs.ts";
@@ -22,7 +22,7 @@ export function ChooseFile({ onDone }: { onDone: (run: Import) => void }) {
 	const list = useQuery(registers);
 	const choices = (list.data ?? []).filter((r) => r.can.includes("import"));
 	const [kind, setKind] = useState(new URLSearchParams(location.search).get("kind") ?? "hc");
-	const [project, setProject] = useState(prefs.project);
+	const [project, setProject] = useState(prefs.project || me.projects[0]?.id || "");
 	const [percent, setPercent] = useState(0);
 	const [over, setOver] = useState(false);
 	const id = useId();
@@ -56,7 +56,6 @@ export function ChooseFile({ onDone }: { onDone: (run: Import) => void }) {
 				<label className="field" htmlFor={`${id}p`}>
 					<span className="field-title">{t("project")}</span>
 					<select id={`${id}p`} className="input" value={project} onChange={(e) => setProject(e.target.value)}>
-						<option value="">{t("projectFromFile")}</option>
 						{me.projects.map((p) => (
 							<option key={p.id} value={p.id}>
 								{p.name}
@@ -94,7 +93,7 @@ export function ChooseFile({ onDone }: { onDone: (run: Import) => void }) {
 			</label>
 			{send.isError && (
 				<p className="field-error" role="alert">
-					{errorText(send.error)}
+					{[errorText(send.error), ...Object.values(fieldErrors(send.error, language))].join(" ")}
 				</p>
 			)}
 			{!workbook && (

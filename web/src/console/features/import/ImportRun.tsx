@@ -108,7 +108,12 @@ function Findings({ run }: { run: Import }) {
 		{ key: "problem", title: t("problem") },
 	];
 	const warnings = run.warnings ?? [];
-	const rows = [...(run.errors ?? []), ...warnings].slice(0, shownErrors).map((error, i) => ({ id: String(i), error }));
+	const rows = [
+		...(run.errors ?? []).map((error) => ({ error, note: false })),
+		...warnings.map((error) => ({ error, note: true })),
+	]
+		.slice(0, shownErrors)
+		.map((line, i) => ({ id: String(i), ...line }));
 	return (
 		<>
 			<div className="row-gap">
@@ -135,8 +140,8 @@ function Findings({ run }: { run: Import }) {
 						columns={columns}
 						rows={rows}
 						label={t("problem")}
-						cell={(column, { error }) => {
-							if (column.key === "problem") return <Problem error={error} language={language} />;
+						cell={(column, { error, note }) => {
+							if (column.key === "problem") return <Problem error={error} note={note} language={language} />;
 							return error[column.key as "row" | "sheet" | "column" | "value"];
 						}}
 					/>
@@ -147,12 +152,12 @@ function Findings({ run }: { run: Import }) {
 	);
 }
 
-function Problem({ error, language }: { error: ImportError; language: "zh" | "en" | "test" }) {
+function Problem({ error, note, language }: { error: ImportError; note: boolean; language: "zh" | "en" | "test" }) {
 	const t = useText(text);
 	const detail = pick(language, error.detail_zh ?? error.detail, error.detail_en ?? error.detail);
 	return (
 		<span className="import-problem">
-			{detail}
+			{note && <Tag tone="warn">{t("note")}</Tag>} {detail}
 			{error.allowed?.length ? <span className="soft"> {t("allowed", { list: error.allowed.join("、") })}</span> : null}
 		</span>
 	);
@@ -172,7 +177,7 @@ function Outcome({ run, onUndo, busy }: { run: Import; onUndo: () => void; busy:
 			<div className="row-gap import-done">
 				<Icon name={undone ? "undo" : "check"} size={22} />
 				<strong>{t(undone ? "undone" : "written")}</strong>
-				<span className="soft">{t("canWrite", { n: count(run.ok) })}</span>
+				{!undone && <span className="soft">{t("rowsWritten", { n: count(run.ok) })}</span>}
 				{errorsOf(run) > 0 && (
 					<a href={`/api/imports/${run.id}/errors.xlsx`} download>
 						{t("errorFile")}

@@ -22,7 +22,10 @@ const states = {
 export function Runs({ current }: { current: string }) {
 	const t = useText(text);
 	const language = useLanguage();
-	const found = useQuery(imports);
+	const found = useQuery({
+		...imports,
+		refetchInterval: (query) => (query.state.data?.some((run) => /ing$/.test(run.state)) ? 1500 : false),
+	});
 	const list = useQuery(registers);
 	if (!found.data?.length) return null;
 	const kindTitle = (run: Import) => {
@@ -38,7 +41,7 @@ export function Runs({ current }: { current: string }) {
 					{ key: "file", title: t("file") },
 					{ key: "kind", title: t("kind") },
 					{ key: "rows", title: t("rows"), figure: true },
-					{ key: "bad", title: t("problem"), figure: true },
+					{ key: "bad", title: t("leftOut"), figure: true },
 					{ key: "when", title: t("when") },
 					{ key: "state", title: t("state") },
 				]}
@@ -54,7 +57,7 @@ export function Runs({ current }: { current: string }) {
 						case "rows":
 							return count(run.total);
 						case "bad":
-							return count(run.errors_total ?? run.errors?.length ?? 0);
+							return count(run.bad ?? run.errors_total ?? 0);
 						case "when":
 							return run.created_at ? instant(run.created_at) : "–";
 						default: {
