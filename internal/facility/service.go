@@ -63,21 +63,32 @@ func (s *Service) Register(e *flow.Engine) {
 		}
 		return out
 	}
-	e.RegisterAction("facility.open_request", s.openRequest, vars(`request_id requester_id requester_name phone place kind priority
-		reported_at:integer grade_limit duplicate_no summary`)...)
-	e.RegisterAction("facility.grade_request", s.gradeRequest)
-	e.RegisterAction("facility.request_repaired", s.requestRepaired, vars(`follow:boolean close_code`)...)
-	e.RegisterAction("facility.reopen_request", s.reopenRequest, vars(`charge_kind reopened:boolean`)...)
-	e.RegisterAction("facility.close_request", s.closeRequest)
-	e.RegisterAction("facility.open_order", s.openOrder, vars(`order_id order_state fault_name make_safe reported_at:integer technician
-		charge_kind rework:boolean refusals:integer rework_count:integer dispatch_limit take_limit on_site_limit finish_limit`)...)
-	e.RegisterAction("facility.set_state", s.setState, vars(`order_state`)...)
-	e.RegisterAction("facility.refuse_order", s.refuseOrder, vars(`refusals:integer technician order_state`)...)
-	e.RegisterAction("facility.quote", s.quote, vars(`charge_kind quote_fee:integer quote_text quote_review:boolean order_state`)...)
-	e.RegisterAction("facility.finish", s.finish, vars(`fee:integer order_state`)...)
-	e.RegisterAction("facility.rework", s.rework, vars(`rework_count:integer order_state`)...)
-	e.RegisterAction("facility.settle", s.settle, vars(`charge_id order_state`)...)
-	e.RegisterAction("facility.close_order", s.closeOrder, vars(`order_state`)...)
+	// Every action writes one of the registers: the screens that show them are told.
+	add := func(name string, act flow.ActionFunc, sets string) {
+		e.RegisterAction(name, func(ctx context.Context, tx *db.Tx, in flow.ActionInput) (map[string]any, error) {
+			out, err := act(ctx, tx, in)
+			if err == nil {
+				Requests.Announce(tx, in.Org)
+				Orders.Announce(tx, in.Org)
+			}
+			return out, err
+		}, vars(sets)...)
+	}
+	add("facility.open_request", s.openRequest, `request_id requester_id requester_name phone place kind priority
+		reported_at:integer grade_limit duplicate_no summary`)
+	add("facility.grade_request", s.gradeRequest, ``)
+	add("facility.request_repaired", s.requestRepaired, `follow:boolean close_code`)
+	add("facility.reopen_request", s.reopenRequest, `charge_kind reopened:boolean`)
+	add("facility.close_request", s.closeRequest, ``)
+	add("facility.open_order", s.openOrder, `order_id order_state fault_name make_safe reported_at:integer technician
+		charge_kind rework:boolean refusals:integer rework_count:integer dispatch_limit take_limit on_site_limit finish_limit`)
+	add("facility.set_state", s.setState, `order_state`)
+	add("facility.refuse_order", s.refuseOrder, `refusals:integer technician order_state`)
+	add("facility.quote", s.quote, `charge_kind quote_fee:integer quote_text quote_review:boolean order_state`)
+	add("facility.finish", s.finish, `fee:integer order_state`)
+	add("facility.rework", s.rework, `rework_count:integer order_state`)
+	add("facility.settle", s.settle, `charge_id order_state`)
+	add("facility.close_order", s.closeOrder, `order_state`)
 }
 
 // Watch keeps the registers right when a case ends without an action: withdrawn by its starter or stopped by an

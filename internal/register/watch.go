@@ -19,6 +19,9 @@ func Watch(fn func(register string, project db.ID)) {
 	watching.watch = append(watching.watch, fn)
 }
 
+// Announce tells the watchers, once tx is committed, that code has written rows of this register's table by itself.
+func (tb *table) Announce(tx *db.Tx, project db.ID) { tb.announce(tx, project) }
+
 func (tb *table) announce(tx *db.Tx, project db.ID) {
 	tx.AfterCommit(func() {
 		watching.mu.RLock()
