@@ -2,6 +2,7 @@ package apptest
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/lifang/lifang/internal/calendar"
@@ -14,29 +15,35 @@ import (
 // made when they are new.
 func (h *House) Room(code, owner, phone string) db.ID {
 	h.T.Helper()
+	return h.RoomIn(h.JLHY, code, owner, phone)
+}
+
+// RoomIn is Room in either project.
+func (h *House) RoomIn(project db.ID, code, owner, phone string) db.ID {
+	h.T.Helper()
 	parts := strings.Split(code, "-")
 	if len(parts) != 3 {
 		h.T.Fatalf("room code %q: want building-unit-number", code)
 	}
 	var id db.ID
 	h.Write(func(ctx context.Context, tx *db.Tx) error {
-		building, err := h.building(ctx, tx, parts[0])
+		building, err := h.building(ctx, tx, project, parts[0])
 		if err != nil {
 			return err
 		}
-		unit, err := h.unit(ctx, tx, building, parts[1])
+		unit, err := h.unit(ctx, tx, project, building, parts[1])
 		if err != nil {
 			return err
 		}
 		room := &estate.Room{BuildingID: building, UnitID: unit, RoomNo: parts[2], Floor: 1, Usage: "home", Status: "self",
 			BuildArea: 9050, AreaSource: "registry", HeatType: "none"}
-		room.ProjectID = h.JLHY
+		room.ProjectID = project
 		if err := estate.Rooms.Create(ctx, tx, room); err != nil {
 			return err
 		}
 		id = room.ID
 		customer := &estate.Customer{Name: owner, Kind: "person", Phone: phone, PhoneState: "verified"}
-		customer.ProjectID = h.JLHY
+		customer.ProjectID = project
 		if err := estate.Customers.Create(ctx, tx, customer); err != nil {
 			return err
 		}
@@ -47,26 +54,37 @@ func (h *House) Room(code, owner, phone string) db.ID {
 	return id
 }
 
-func (h *House) building(ctx context.Context, tx *db.Tx, code string) (db.ID, error) {
-	found, err := estate.Buildings.Select(ctx, tx, "project_id = $1 AND code = $2", h.JLHY, code)
+func (h *House) building(ctx context.Context, tx *db.Tx, project db.ID, code string) (db.ID, error) {
+	found, err := estate.Buildings.Select(ctx, tx, "project_id = $1 AND code = $2", project, code)
 	if err != nil || len(found) > 0 {
 		return first(found, func(b *estate.Building) db.ID { return b.ID }), err
 	}
 	made := &estate.Building{Code: code, Structure: "shear"}
-	made.ProjectID = h.JLHY
+	made.ProjectID = project
 	err = estate.Buildings.Create(ctx, tx, made)
 	return made.ID, err
 }
 
-func (h *House) unit(ctx context.Context, tx *db.Tx, building db.ID, code string) (db.ID, error) {
+func (h *House) unit(ctx context.Context, tx *db.Tx, project, building db.ID, code string) (db.ID, error) {
 	found, err := estate.Units.Select(ctx, tx, "building_id = $1 AND code = $2", building, code)
 	if err != nil || len(found) > 0 {
 		return first(found, func(u *estate.Unit) db.ID { return u.ID }), err
 	}
 	made := &estate.Unit{BuildingID: building, Code: code}
-	made.ProjectID = h.JLHY
+	made.ProjectID = project
 	err = estate.Units.Create(ctx, tx, made)
 	return made.ID, err
+}
+
+// StaffAt employs somebody in a position at a project (0: head office) and logs in.
+func (h *House) StaffAt(position string, project db.ID) *Client {
+	h.T.Helper()
+	h.serial++
+	login := fmt.Sprintf("%s%d", strings.ToLower(position), h.serial)
+	person := h.Employ(login, position, project)
+	c := h.LogIn(login)
+	c.Person = person
+	return c
 }
 
 func first[T any](found []*T, id func(*T) db.ID) db.ID {
