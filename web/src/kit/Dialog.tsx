@@ -44,15 +44,15 @@ export function Dialog({ title, onClose, children, actions, aside, kind = "dialo
 			}}
 		>
 			<div className="dialog-frame">
-				<header className="dialog-head">
+				<div className="dialog-head">
 					<button type="button" className="icon-button" aria-label={t("close")} onClick={onClose}>
 						<Icon name="close" size={18} />
 					</button>
 					<h2 id={titleId}>{title}</h2>
 					{aside}
-				</header>
+				</div>
 				<div className="dialog-body">{children}</div>
-				{actions && <footer className="dialog-foot">{actions}</footer>}
+				{actions && <div className="dialog-foot">{actions}</div>}
 			</div>
 		</dialog>
 	);
