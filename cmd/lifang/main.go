@@ -47,6 +47,7 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"${help_user}"`
 	Backup  backupCommand  `cmd:"" help:"${help_backup}"`
 	Restore restoreCommand `cmd:"" help:"${help_restore}"`
+	Bench   benchCommand   `cmd:"" help:"${help_bench}"`
 	API     apiCommand     `cmd:"" name:"api" help:"${help_api}"`
 	Version versionCommand `cmd:"" help:"${help_version}"`
 }

@@ -12,7 +12,7 @@ import (
 type serveCommand struct {
 	Addr  string   `help:"${help_addr}" default:"127.0.0.1:8080"`
 	Demo  bool     `help:"${help_demo_mode}"`
-	Rate  int      `help:"${help_rate}" default:"300"`
+	Rate  int      `help:"${help_rate}" default:"10000"`
 	Proxy []string `help:"${help_proxy}"`
 }
 
