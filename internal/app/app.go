@@ -165,6 +165,7 @@ func (a *App) assemble() (err error) {
 	if a.Facility, err = facility.New(rulebook.Files, a.Calendar, repairCharger{a.Fees}); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
+	a.Facility.Holders = a.Directory.Holders
 	a.Facility.Register(a.Flow)
 	a.Imports = migrate.New(migrate.Options{DB: a.DB, Files: a.Files, Jobs: a.Jobs, Sources: map[string]migrate.Source{"hc": hc.Source{}}, Log: a.Config.Log,
 		Changed: func(batch db.ID) { a.Hub.Publish(notify.Event{Topic: "import:" + batch.String()}) }})

@@ -152,6 +152,9 @@ func TestTwoRefusalsGoToTheSupervisor(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.do(clerk, "grade", "repair", grade)
+		if err := h.try(clerk, "dispatch", "", data{"technician": clerk2.String()}); field(err) != "/data/technician" {
+			t.Errorf("an order was given to a clerk: %v", err)
+		}
 		h.do(clerk, "dispatch", "", data{"technician": tech.String()})
 		h.do(tech, "take", "refuse", data{"refuse_reason": "busy"})
 		if o := h.orders()[0]; o.State != "accepted" || o.AssigneeID != 0 || o.Refusals != 1 {

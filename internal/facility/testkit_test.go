@@ -111,6 +111,7 @@ func build(t *testing.T, engine db.Engine) *house {
 	t.Cleanup(func() { _ = d.Close() })
 	h.d = d
 	svc := must(New(rulebook.Files, book, h.till))
+	svc.Holders = roster.Holders
 	h.e = flow.New(d, flow.Options{Directory: roster, Calendar: book, Notify: svc.Watch})
 	svc.Register(h.e)
 	if err := h.e.Load(h.ctx, rulebook.Files); err != nil {
