@@ -20,11 +20,12 @@ import (
 // nobody but those who have a part.
 type flowRight struct {
 	start, see string
-	residents  bool // residents may start it for their own rooms
+	report     string // also starts it: staff who report what they see on their way
+	residents  bool   // residents may start it for their own rooms
 }
 
 var flowRights = map[string]flowRight{
-	"order-intake": {start: "svc.order.write", see: "svc.order.read", residents: true},
+	"order-intake": {start: "svc.order.write", see: "svc.order.read", report: "estate.building.read", residents: true},
 	"repair":       {start: "svc.order.write", see: "svc.order.read"},
 }
 
@@ -36,7 +37,7 @@ func mayStart(who *access.Principal, key string, project db.ID) bool {
 	if who.Kind == access.Resident {
 		return right.residents // whose room it is for is checked with the data
 	}
-	return holds(who, right.start, project)
+	return holds(who, right.start, project) || right.report != "" && holds(who, right.report, project)
 }
 
 func maySee(who *access.Principal, key string, project db.ID) bool {

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, Route, Routes } from "react-router";
-import { tasks } from "@/api/queries.ts";
+import { startable, tasks } from "@/api/queries.ts";
 import { useText } from "@/kit/i18n.ts";
 import { CasePage } from "@/mobile/case/CasePage.tsx";
 import { TabBar } from "@/mobile/Screen.tsx";
@@ -12,9 +12,11 @@ import { text } from "./text.ts";
 export function App() {
 	const t = useText(text);
 	const todo = useQuery(tasks("todo"));
+	const flows = useQuery(startable);
+	const reports = flows.data?.some((f) => f.flow === "order-intake") ?? false;
 	const tabs = [
 		{ to: "/", icon: "inbox", label: t("tasks"), badge: todo.data?.count },
-		{ to: "/report", icon: "plus", label: t("report") },
+		...(reports ? [{ to: "/report", icon: "plus", label: t("report") } as const] : []),
 		{ to: "/me", icon: "user", label: t("mine") },
 	] as const;
 	return (

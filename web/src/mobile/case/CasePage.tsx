@@ -44,7 +44,7 @@ export function CasePage({ back, diagram }: { back: string; diagram: boolean }) 
 						))}
 					<Verbs data={data} onDone={take} />
 					<Section title={t("content")}>
-						<Facts data={data.data} />
+						<Facts data={data.data} links={data.links} />
 						{data.files.length > 0 && <FileStrip files={data.files} />}
 					</Section>
 					<Section title={t("progress")}>
