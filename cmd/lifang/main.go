@@ -173,7 +173,7 @@ func programVersion() string {
 type versionCommand struct{}
 
 // Run prints the version.
-func (versionCommand) Run(t *terminal) error {
+func (versionCommand) Run(t *terminal) error { //nolint:unparam // the shape of every command
 	t.say("里坊 %s", "Lifang %s", programVersion())
 	return nil
 }

@@ -250,7 +250,7 @@ func TestServe(t *testing.T) {
 	address = address[strings.Index(address, "http://"):]
 	for _, path := range []string{"/healthz", "/readyz"} {
 		res, err := http.Get(address + path)
-		if err != nil || res.StatusCode != 200 {
+		if err != nil || res.StatusCode != http.StatusOK {
 			t.Fatalf("%s: %v %v", path, res, err)
 		}
 		res.Body.Close()

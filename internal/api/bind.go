@@ -277,14 +277,13 @@ func readProblem(err error) error {
 }
 
 func badJSON(data []byte, err error) error {
-	line, column := 1, 1
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		before := data[:min(int(syntax.Offset), len(data))]
-		line += bytes.Count(before, []byte("\n"))
-		column = len(before) - bytes.LastIndexByte(before, '\n') - 1
-	} else {
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	if !ok {
 		return problem.Invalid().At("", "数值太大或太小", "A number is too large or too small")
 	}
+	before := data[:min(int(syntax.Offset), len(data))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n') - 1
 	return problem.New(http.StatusBadRequest, "bad_json",
 		fmt.Sprintf("JSON 格式不对（第 %d 行第 %d 个字符）", line, column),
 		fmt.Sprintf("This is not JSON (line %d, character %d)", line, column))

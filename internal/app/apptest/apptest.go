@@ -274,7 +274,7 @@ func (c *Client) Do(method, path string, body any, headers ...string) *Answer {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	if c.Token != "" {
-		r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token})
+		r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token}) //nolint:gosec // what a browser sends
 	}
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -338,12 +338,12 @@ func (a *Answer) JSON() map[string]any {
 func (c *Client) Events() <-chan string {
 	t := c.House.T
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", c.House.URL+"/api/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.House.URL+"/api/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token})
-	res, err := http.DefaultTransport.RoundTrip(r)
+	r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token}) //nolint:gosec // what a browser sends
+	res, err := http.DefaultTransport.RoundTrip(r)                     //nolint:bodyclose // closed when the stream ends
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("events: %v %v", res, err)
 	}
