@@ -118,7 +118,7 @@ function Register({ name, account, importPath, extra, meta }: RegisterViewProps 
 	const rows = found.data?.items ?? [];
 	const total = found.data?.total ?? 0;
 	const sums = found.data?.sums ?? {};
-	const totals = fields.some((f) => f.sum)
+	const totals = ordered.some((f) => f.sum && f.name in sums)
 		? ordered.map((f, i) => (f.sum && f.name in sums ? sumText(f, sums[f.name] ?? 0) : i === 0 ? t("total") : null))
 		: undefined;
 	const clear = () => {

@@ -51,7 +51,7 @@ export default function HomePage() {
 							{t("take")}
 						</Link>
 					)}
-					{flows.data?.some((f) => f.flow === "order-intake") && (
+					{may("svc.order.read") && flows.data?.some((f) => f.flow === "order-intake") && (
 						<Link className="button" to="/desk">
 							{t("request")}
 						</Link>
