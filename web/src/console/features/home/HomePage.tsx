@@ -4,10 +4,12 @@ import { Link } from "react-router";
 import { deskSummary, registers, startable, tasks } from "@/api/queries.ts";
 import { civilDate, count, deadline, money } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { usePrefs } from "@/kit/prefs.ts";
 import { KindTag, Tag } from "@/kit/Tag.tsx";
 import { useNow } from "@/kit/useNow.ts";
 import { useMe } from "../../me.ts";
 import { useTabTitle } from "../../shell/work.ts";
+import { ByProject, OpenOrders } from "./OpenOrders.tsx";
 import { Trend } from "./Trend.tsx";
 import { text } from "./text.ts";
 
@@ -16,6 +18,7 @@ export default function HomePage() {
 	const t = useText(text);
 	const language = useLanguage();
 	const me = useMe();
+	const prefs = usePrefs();
 	const now = useNow();
 	useTabTitle(t("title"));
 	const summary = useQuery({ ...deskSummary, retry: false });
@@ -115,6 +118,12 @@ export default function HomePage() {
 						<Trend points={summary.data.trend} />
 					</section>
 				) : null}
+				{list.data?.some((r) => r.name === "work-orders") && (
+					<>
+						<OpenOrders project={prefs.project} />
+						{prefs.project === "" && <ByProject />}
+					</>
+				)}
 			</div>
 		</div>
 	);
