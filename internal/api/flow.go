@@ -24,6 +24,9 @@ type FlowDesk struct {
 	// Resident limits what a resident sends when starting a flow to his own rooms
 	// and person, and fills in who he is.
 	Resident func(ctx context.Context, who *access.Principal, flow string, project db.ID, data map[string]any) error
+	// MayName checks that a case may be started for a person: a resident of the
+	// project whom the caller may see.
+	MayName func(ctx context.Context, person, project db.ID) error
 	// Label names a register row for the links of a case.
 	Label func(ctx context.Context, register string, id db.ID) string
 }
@@ -217,6 +220,11 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 	if who.Kind == access.Resident {
 		body.For = 0
 		if err := desk.Resident(ctx, who, body.Flow, body.ProjectID, body.Data); err != nil {
+			return nil, err
+		}
+	}
+	if body.For != 0 && body.For != who.PersonID {
+		if err := desk.MayName(ctx, body.For, body.ProjectID); err != nil {
 			return nil, err
 		}
 	}
