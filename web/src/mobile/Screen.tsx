@@ -1,5 +1,5 @@
 import type { ReactNode } from "react";
-import { NavLink, useNavigate } from "react-router";
+import { NavLink, useNavigate } from "@/kit/router.tsx";
 import { ApiError } from "@/api/call.ts";
 import { useErrorText } from "@/kit/errors.ts";
 import { useText } from "@/kit/i18n.ts";

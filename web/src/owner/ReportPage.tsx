@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
+import { useNavigate, useSearchParams } from "@/kit/router.tsx";
 import { useText } from "@/kit/i18n.ts";
 import { toast } from "@/kit/toast.tsx";
 import { StartForm } from "@/mobile/case/StartForm.tsx";

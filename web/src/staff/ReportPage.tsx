@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useMemo, useState } from "react";
-import { useNavigate } from "react-router";
+import { useNavigate } from "@/kit/router.tsx";
 import { deskHouseholds } from "@/api/queries.ts";
 import type { Household } from "@/api/types.ts";
 import { useText } from "@/kit/i18n.ts";

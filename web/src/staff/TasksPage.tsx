@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
+import { Link, useSearchParams } from "@/kit/router.tsx";
 import { call, queryString } from "@/api/call.ts";
 import type { TaskCard, TaskPage } from "@/api/types.ts";
 import { deadline, shortInstant } from "@/kit/format.ts";

@@ -1,5 +1,5 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useParams } from "react-router";
+import { useParams } from "@/kit/router.tsx";
 import { flowCase } from "@/api/queries.ts";
 import type { Case } from "@/api/types.ts";
 import { Flow } from "@/kit/Flow.tsx";
