@@ -61,7 +61,7 @@ func (tb *table) totals(ctx context.Context, q db.Queryer, s *selection, p *page
 	var figures []int64
 	var err error
 	if tb.from == "" {
-		figures, err = db.Memo(q, tb.tableDef.table, tb.name+s.where()+fmt.Sprintf("%#v", s.args), count)
+		figures, err = db.Memo(q, tb.table, tb.name+s.where()+fmt.Sprintf("%#v", s.args), count)
 	} else {
 		figures, err = count() // reads other tables as well
 	}
