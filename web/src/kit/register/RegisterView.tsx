@@ -18,10 +18,11 @@ import { BatchBar } from "./BatchBar.tsx";
 import { ColumnsMenu } from "./ColumnsMenu.tsx";
 import { cell } from "./cells.tsx";
 import { useColumns } from "./columns.ts";
+import { Empty } from "./Empty.tsx";
 import { ExportMenu } from "./ExportMenu.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { Pager } from "./Pager.tsx";
-import { isFiltered, isView, type ListQuery, listSearch, nextSort, readQuery, writeQuery } from "./query.ts";
+import { isView, type ListQuery, listSearch, nextSort, readQuery, writeQuery } from "./query.ts";
 import { text } from "./text.ts";
 
 const RecordDrawer = lazy(() => import("../record/RecordDrawer.tsx"));
@@ -267,47 +268,4 @@ const none: readonly Project[] = [];
 
 function sumText(field: Field, value: number): string {
 	return field.kind === "money" ? money(value) : decimal(value, field.scale);
-}
-
-function Empty({
-	query,
-	can,
-	importPath,
-	onClear,
-}: {
-	query: ListQuery;
-	can: ReadonlySet<string>;
-	importPath: string | undefined;
-	onClear: () => void;
-}) {
-	const t = useText(text);
-	if (isFiltered(query)) {
-		return (
-			<div className="blank">
-				<Icon name="search" size={28} />
-				<p>{t("noMatch")}</p>
-				<button type="button" className="button" onClick={onClear}>
-					{t("clear")}
-				</button>
-			</div>
-		);
-	}
-	return (
-		<div className="blank">
-			<Icon name="file" size={28} />
-			<p>{t("empty")}</p>
-			<span className="row-gap">
-				{can.has("create") && (
-					<Link className="button" data-kind="primary" to={{ search: "open=new" }}>
-						{t("create")}
-					</Link>
-				)}
-				{can.has("import") && importPath && (
-					<Link className="button" to={importPath}>
-						{t("import")}
-					</Link>
-				)}
-			</span>
-		</div>
-	);
 }
