@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/db"
@@ -201,6 +202,9 @@ func (desk FlowDesk) view(ctx context.Context, id db.ID) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	if who.Kind == access.Resident { // he has no colleagues
+		view.Verbs = slices.DeleteFunc(view.Verbs, func(verb string) bool { return verb == "cc" })
+	}
 	out := &Case{CaseView: *view, Links: []caseLink{}}
 	for _, link := range view.Links {
 		out.Links = append(out.Links, caseLink{link.Register, link.ID, desk.Label(ctx, link.Register, link.ID)})
@@ -242,6 +246,9 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 
 func (desk FlowDesk) do(ctx context.Context, verb string, id, task db.ID, body flowVerb) (*Case, error) {
 	who := access.From(ctx)
+	if verb == "cc" && who.Kind == access.Resident {
+		return nil, problem.Forbidden()
+	}
 	files, err := desk.attach(ctx, body.Files)
 	if err != nil {
 		return nil, err
@@ -266,6 +273,9 @@ func (desk FlowDesk) attach(ctx context.Context, fields map[string][]db.ID) (map
 	}
 	files := map[string][]flow.File{}
 	for field, ids := range fields {
+		if len(field) > 60 || len(fields) > 20 || len(ids) > 50 {
+			return nil, problem.Invalid().At("/files", "文件太多或字段名太长", "There are too many files, or the name of a field is too long")
+		}
 		found, err := desk.Files(ctx, ids)
 		if err != nil {
 			return nil, err
