@@ -19,14 +19,11 @@ import {
 
 const changed = "lifang:navigated";
 
-export interface Location {
-	/** Below the app's base: "/cases/12". */
+interface Routing {
+	base: string;
+	/** Below the base: "/cases/12". */
 	pathname: string;
 	search: string;
-}
-
-interface Routing extends Location {
-	base: string;
 }
 
 const RoutingContext = createContext<Routing>({ base: "", pathname: "/", search: "" });
@@ -52,10 +49,6 @@ export function BrowserRouter({ basename, children }: { basename: string; childr
 		return { base, pathname: below.startsWith("/") ? below : `/${below}`, search: url.search };
 	}, [base, now]);
 	return <RoutingContext value={routing}>{children}</RoutingContext>;
-}
-
-export function useLocation(): Location {
-	return use(RoutingContext);
 }
 
 export interface Navigation {
