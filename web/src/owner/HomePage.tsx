@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "@/kit/router.tsx";
 import type { HomeCase } from "@/api/types.ts";
 import { civilDate, deadline, money } from "@/kit/format.ts";
 import { useLanguage, useText } from "@/kit/i18n.ts";
 import { Icon, type IconName } from "@/kit/icons.tsx";
+import { Link } from "@/kit/router.tsx";
 import { StepRibbon } from "@/kit/StepRibbon.tsx";
 import { Tag } from "@/kit/Tag.tsx";
 import { useNow } from "@/kit/useNow.ts";
