@@ -85,7 +85,7 @@ func TestPaidRepairFromReportToCharge(t *testing.T) {
 			t.Fatalf("%d charges", len(h.till.charges))
 		}
 		c := h.till.charges[0]
-		if c.Amount != 9000 || c.RoomID != h.room || c.Item != "PAID_SERVICE" || c.ProjectID != h.project || len(c.Explanation.Steps) != 3 {
+		if c.Amount != 9000 || c.RoomID != h.room || c.Item != "PAID_SERVICE" || c.ProjectID != h.project || len(c.Explanation.Steps) != 4 {
 			t.Errorf("charged %+v", c)
 		}
 		o := h.orders()[0]
