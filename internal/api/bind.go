@@ -133,7 +133,10 @@ func (b *binder) read(r *http.Request, temp string) (in any, cleanup func(), err
 		form = fields
 		value.Elem().FieldByIndex(b.upload).Set(reflect.ValueOf(upload))
 	}
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // a part that is dropped may be the one that narrows a list
+		return nil, cleanup, problem.BadRequest("网址中的查询条件写法不对", "The query of the address is not well-formed")
+	}
 	for _, p := range b.params {
 		var text string
 		var given bool
@@ -225,9 +228,13 @@ func (b *binder) set(field reflect.Value, p parameter, text string) *twoTexts {
 
 // readBody checks the JSON body against the schema, then fills the field.
 func (b *binder) readBody(r *http.Request, field reflect.Value) error {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return problem.New(http.StatusUnsupportedMediaType, "unsupported_media_type",
-			"请用 application/json 提交", "Send the body as application/json")
+			"请用 UTF-8 的 application/json 提交", "Send the body as application/json in UTF-8")
+	}
+	if packed := r.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
+		return problem.New(http.StatusUnsupportedMediaType, "unsupported_media_type", "请不要压缩提交的内容", "Send the body without compression")
 	}
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
