@@ -6,9 +6,9 @@ export type Accounts = {
   /** the import that brought the row */
   readonly batch_id: string | null;
   /** 资金类型 */
-  readonly cash_kind: "cash" | "bank" | "bank_restricted" | "other" | "other_restricted";
+  readonly cash_kind: "cash" | "bank" | "bank_restricted" | "other" | "other_restricted" | "";
   /** 类别 */
-  readonly category: "asset" | "liability" | "equity" | "cost" | "profit";
+  readonly category: "asset" | "liability" | "equity" | "cost" | "profit" | "";
   /** 科目编码 */
   readonly code: string;
   /** unix ms */
@@ -28,11 +28,11 @@ export type Accounts = {
   readonly parent: string;
   readonly project_id: string | null;
   /** 余额方向 */
-  readonly side: "debit" | "credit";
+  readonly side: "debit" | "credit" | "";
   /** 报表行 */
   readonly statement_line: string;
   /** 纳税人 */
-  readonly taxpayer: "both" | "general" | "small";
+  readonly taxpayer: "both" | "general" | "small" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -60,7 +60,7 @@ export type Appointments = {
   readonly from_on: string | null;
   readonly id: string;
   /** 任职类型 */
-  readonly kind: "main" | "extra" | "secondment" | "acting";
+  readonly kind: "main" | "extra" | "secondment" | "acting" | "";
   /** 任职 */
   readonly label: string;
   /** 岗位 */
@@ -127,7 +127,7 @@ export type AuditTrail = {
   /** 账号编号 */
   readonly actor_id: string;
   /** 身份 */
-  readonly actor_kind: "staff" | "resident" | "machine" | "system" | "anonymous";
+  readonly actor_kind: "staff" | "resident" | "machine" | "system" | "anonymous" | "";
   /** unix ms; 0: in use */
   readonly archived_at: number;
   /** 时间 */
@@ -193,7 +193,7 @@ export type Buildings = {
   readonly phase: string;
   readonly project_id: string | null;
   /** 结构 */
-  readonly structure: "shear" | "frame" | "brick" | "steel" | "other";
+  readonly structure: "shear" | "frame" | "brick" | "steel" | "other" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -339,7 +339,7 @@ export type Charges = {
   /** 来源标识 */
   readonly source_key: string;
   /** 状态 */
-  readonly status: "open" | "part_paid" | "paid" | "reversed";
+  readonly status: "open" | "part_paid" | "paid" | "reversed" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -383,7 +383,7 @@ export type Consents = {
   readonly given_on: string | null;
   readonly id: string;
   /** 事项 */
-  readonly kind: "face" | "id_copy" | "bank" | "child" | "contact";
+  readonly kind: "face" | "id_copy" | "bank" | "child" | "contact" | "";
   readonly project_id: string | null;
   /** 凭证 */
   readonly proof: string;
@@ -461,7 +461,7 @@ export type Credentials = {
   readonly cred_no: string;
   readonly id: string;
   /** 种类 */
-  readonly kind: "card" | "phone" | "password" | "face";
+  readonly kind: "card" | "phone" | "password" | "face" | "";
   /** 持有人 */
   readonly person_id: string | null;
   readonly person_id_label: string;
@@ -470,7 +470,7 @@ export type Credentials = {
   readonly room_id: string | null;
   readonly room_id_label: string;
   /** 状态 */
-  readonly status: "valid" | "lost" | "frozen" | "cancelled";
+  readonly status: "valid" | "lost" | "frozen" | "cancelled" | "";
   /** unix ms */
   readonly updated_at: number;
   /** 生效日期 */
@@ -538,18 +538,18 @@ export type Customers = {
   /** unix ms */
   readonly created_at: number;
   /** 性别 */
-  readonly gender: "male" | "female";
+  readonly gender: "male" | "female" | "";
   readonly id: string;
   /** 证件号码 */
   readonly id_no: string;
   /** 证件类型 */
-  readonly id_type: "id_card" | "passport" | "permit" | "licence" | "other";
+  readonly id_type: "id_card" | "passport" | "permit" | "licence" | "other" | "";
   /** 待核证件号 · 导入时校验不通过的号码，核对后改填到证件号码 */
   readonly id_unverified: string;
   /** 发票抬头 */
   readonly invoice_titles: readonly string[];
   /** 类别 */
-  readonly kind: "person" | "company" | "developer";
+  readonly kind: "person" | "company" | "developer" | "";
   /** 已并入 */
   readonly merged_into: string | null;
   readonly merged_into_label: string;
@@ -560,7 +560,7 @@ export type Customers = {
   /** 与他人共用 */
   readonly phone_shared: boolean;
   /** 号码状态 */
-  readonly phone_state: "unverified" | "verified" | "missing";
+  readonly phone_state: "unverified" | "verified" | "missing" | "";
   readonly project_id: string | null;
   /** 原系统编号 */
   readonly source_code: string;
@@ -661,7 +661,7 @@ export type Deputies = {
   readonly principal_id_label: string;
   readonly project_id: string | null;
   /** 原因 */
-  readonly reason: "leave" | "trip" | "mandate";
+  readonly reason: "leave" | "trip" | "mandate" | "";
   /** 止 */
   readonly to_on: string | null;
   /** unix ms */
@@ -787,7 +787,7 @@ export type Employees = {
   readonly no: string;
   readonly project_id: string | null;
   /** 状态 */
-  readonly state: "active" | "left";
+  readonly state: "active" | "left" | "";
   /** 所在单元 */
   readonly unit_id: string | null;
   readonly unit_id_label: string;
@@ -921,7 +921,7 @@ export type EstateFindings = {
   readonly first_seen_on: string | null;
   readonly id: string;
   /** 检查项 */
-  readonly kind: "no_main_owner" | "shares" | "expired_lease" | "departed_credential" | "unread_meter" | "provisional_area";
+  readonly kind: "no_main_owner" | "shares" | "expired_lease" | "departed_credential" | "unread_meter" | "provisional_area" | "";
   /** 最近发现 */
   readonly last_seen_on: string | null;
   /** 数值 · 份额为百万分之一，其余为天数 */
@@ -933,7 +933,7 @@ export type EstateFindings = {
   /** 解决日期 */
   readonly solved_on: string | null;
   /** 状态 */
-  readonly state: "open" | "solved";
+  readonly state: "open" | "solved" | "";
   /** 台账 */
   readonly subject: string;
   /** 记录 */
@@ -971,7 +971,7 @@ export type FeeItems = {
   /** the import that brought the row */
   readonly batch_id: string | null;
   /** 计费方式 */
-  readonly calc_type: "area" | "flat" | "metered" | "shared" | "park_month" | "park_temp" | "heat" | "oneoff" | "deposit" | "penalty";
+  readonly calc_type: "area" | "flat" | "metered" | "shared" | "park_month" | "park_temp" | "heat" | "oneoff" | "deposit" | "penalty" | "";
   /** 项目编码 */
   readonly code: string;
   /** unix ms */
@@ -990,7 +990,7 @@ export type FeeItems = {
   /** 收费项目 */
   readonly name_zh: string;
   /** 性质 */
-  readonly nature: "own" | "pass_through" | "common" | "deposit";
+  readonly nature: "own" | "pass_through" | "common" | "deposit" | "";
   /** 可用预存抵扣 */
   readonly offset_by_prepay: boolean;
   /** 冲抵顺序 · 数字小的先收 */
@@ -999,7 +999,7 @@ export type FeeItems = {
   /** 应收科目 */
   readonly receivable_account: string;
   /** 计税类别 */
-  readonly supply: "service" | "lease" | "heat" | "goods" | "build";
+  readonly supply: "service" | "lease" | "heat" | "goods" | "build" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -1273,6 +1273,8 @@ export type FlowVerb = {
   readonly command: string;
   readonly comment?: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** return: the step comes straight back when it is done */
+  readonly direct?: boolean;
   /** ids of uploaded files by field */
   readonly files?: Readonly<Record<string, readonly string[]>>;
   /** return: the step */
@@ -1281,7 +1283,7 @@ export type FlowVerb = {
   readonly reason?: string;
   /** hold: when it resumes by itself, unix ms */
   readonly resume_at?: number;
-  /** transfer: one person; cc: any number */
+  /** transfer, delegate: one person; cc, add, before, after, remove: any number */
   readonly to?: readonly string[];
 };
 
@@ -1487,12 +1489,12 @@ export type Keys = {
   /** unix ms */
   readonly created_at: number;
   /** 持有人 */
-  readonly holder: "owner" | "company" | "works" | "developer";
+  readonly holder: "owner" | "company" | "works" | "developer" | "";
   readonly id: string;
   /** 钥匙编号 */
   readonly key_no: string;
   /** 种类 */
-  readonly kind: "door" | "mailbox" | "meter" | "storage";
+  readonly kind: "door" | "mailbox" | "meter" | "storage" | "";
   readonly project_id: string | null;
   /** 数量 */
   readonly qty: number;
@@ -1565,15 +1567,15 @@ export type Leases = {
   /** 业主已同意 */
   readonly owner_consent: boolean;
   /** 采暖费由谁交 */
-  readonly payer_heating: "owner" | "tenant";
+  readonly payer_heating: "owner" | "tenant" | "";
   /** 车位费由谁交 */
-  readonly payer_parking: "owner" | "tenant";
+  readonly payer_parking: "owner" | "tenant" | "";
   /** 电费由谁交 */
-  readonly payer_power: "owner" | "tenant";
+  readonly payer_power: "owner" | "tenant" | "";
   /** 物业费由谁交 */
-  readonly payer_property: "owner" | "tenant";
+  readonly payer_property: "owner" | "tenant" | "";
   /** 水费由谁交 */
-  readonly payer_water: "owner" | "tenant";
+  readonly payer_water: "owner" | "tenant" | "";
   readonly project_id: string | null;
   /** 房屋 */
   readonly room_id: string | null;
@@ -1760,7 +1762,7 @@ export type Meters = {
   /** 安装日期 */
   readonly installed_on: string | null;
   /** 种类 */
-  readonly kind: "water" | "power" | "gas" | "heat";
+  readonly kind: "water" | "power" | "gas" | "heat" | "";
   /** 最近抄表日期 */
   readonly last_read_on: string | null;
   /** 最近读数 */
@@ -1779,7 +1781,7 @@ export type Meters = {
   readonly room_id: string | null;
   readonly room_id_label: string;
   /** 范围 */
-  readonly scope: "room" | "common" | "main";
+  readonly scope: "room" | "common" | "main" | "";
   /** 铅封号 */
   readonly seal_no: string;
   /** unix ms */
@@ -1895,7 +1897,7 @@ export type Occupancies = {
   readonly person_id_label: string;
   readonly project_id: string | null;
   /** 关系 */
-  readonly relation: "self" | "spouse" | "parent" | "child" | "relative" | "tenant" | "staff" | "nanny";
+  readonly relation: "self" | "spouse" | "parent" | "child" | "relative" | "tenant" | "staff" | "nanny" | "";
   /** 房屋 */
   readonly room_id: string | null;
   readonly room_id_label: string;
@@ -1979,7 +1981,7 @@ export type OrgUnits = {
   readonly head_position: string;
   readonly id: string;
   /** 类型 */
-  readonly kind: "company" | "region" | "project" | "department" | "team";
+  readonly kind: "company" | "region" | "project" | "department" | "team" | "";
   /** 名称 */
   readonly name: string;
   /** 英文名称 */
@@ -2150,17 +2152,17 @@ export type ParkingSpaces = {
   /** 停车场 */
   readonly lot: string;
   /** 权属 */
-  readonly owner_right: "developer" | "owner" | "all";
+  readonly owner_right: "developer" | "owner" | "all" | "";
   /** 位置 */
-  readonly place: "ground" | "underground";
+  readonly place: "ground" | "underground" | "";
   readonly project_id: string | null;
   /** 关联房屋 */
   readonly room_id: string | null;
   readonly room_id_label: string;
   /** 状态 */
-  readonly status: "free" | "rented" | "sold" | "closed";
+  readonly status: "free" | "rented" | "sold" | "closed" | "";
   /** 类型 */
-  readonly type: "titled" | "defence" | "leased" | "public";
+  readonly type: "titled" | "defence" | "leased" | "public" | "";
   /** unix ms */
   readonly updated_at: number;
   /** 起始日期 */
@@ -2267,11 +2269,11 @@ export type Positions = {
   readonly permissions: readonly string[];
   readonly project_id: string | null;
   /** 职级 */
-  readonly rank: "L1" | "L2" | "L3" | "L4" | "L5" | "L6" | "F";
+  readonly rank: "L1" | "L2" | "L3" | "L4" | "L5" | "L6" | "F" | "";
   /** 上级岗位 */
   readonly reports_to: string;
   /** 来源 */
-  readonly source: "sheet" | "named" | "derived" | "function" | "company";
+  readonly source: "sheet" | "named" | "derived" | "function" | "company" | "";
   /** 空缺时由谁承担 */
   readonly stand_in: string;
   /** unix ms */
@@ -2610,9 +2612,9 @@ export type Projects = {
   /** 地方规则集 · 法定参数集名称，空为默认 */
   readonly rules: string;
   /** 服务阶段 */
-  readonly service_stage: "early" | "regular" | "open";
+  readonly service_stage: "early" | "regular" | "open" | "";
   /** 类型 */
-  readonly type: "home" | "apartment" | "commerce" | "office" | "mixed";
+  readonly type: "home" | "apartment" | "commerce" | "office" | "mixed" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -2694,7 +2696,7 @@ export type Receipts = {
   readonly created_at: number;
   readonly id: string;
   /** 收款方式 */
-  readonly method: "cash" | "wechat" | "alipay" | "card" | "transfer";
+  readonly method: "cash" | "wechat" | "alipay" | "card" | "transfer" | "";
   /** 收据号 */
   readonly no: string;
   /** 付款人 */
@@ -2720,7 +2722,7 @@ export type Receipts = {
   readonly room_id: string | null;
   readonly room_id_label: string;
   /** 状态 */
-  readonly status: "valid" | "reversed" | "reversal";
+  readonly status: "valid" | "reversed" | "reversal" | "";
   /** 收款时间 */
   readonly taken_at: number;
   /** 收款日期 */
@@ -2792,7 +2794,7 @@ export type RoomAreas = {
   /** unix ms; 0: in use */
   readonly archived_at: number;
   /** 面积来源 */
-  readonly area_source: "registry" | "survey" | "contract";
+  readonly area_source: "registry" | "survey" | "contract" | "";
   /** the import that brought the row */
   readonly batch_id: string | null;
   /** 建筑面积 · ㎡ */
@@ -2877,7 +2879,7 @@ export type Rooms = {
   /** unix ms; 0: in use */
   readonly archived_at: number;
   /** 面积来源 */
-  readonly area_source: "registry" | "survey" | "contract";
+  readonly area_source: "registry" | "survey" | "contract" | "";
   /** the import that brought the row */
   readonly batch_id: string | null;
   /** 建筑面积 · ㎡ */
@@ -2896,7 +2898,7 @@ export type Rooms = {
   /** 采暖计费面积 · ㎡ */
   readonly heat_area: number;
   /** 采暖方式 */
-  readonly heat_type: "individual" | "serial" | "own" | "none";
+  readonly heat_type: "individual" | "serial" | "own" | "none" | "";
   readonly id: string;
   /** 套内面积 · ㎡ */
   readonly inner_area: number;
@@ -2914,7 +2916,7 @@ export type Rooms = {
   /** 房号 */
   readonly room_no: string;
   /** 状态 */
-  readonly status: "unsold" | "sold" | "vacant" | "self" | "rented" | "renovating" | "checkout";
+  readonly status: "unsold" | "sold" | "vacant" | "self" | "rented" | "renovating" | "checkout" | "";
   /** 层高 · m */
   readonly storey_height: number;
   /** 单元 */
@@ -2925,7 +2927,7 @@ export type Rooms = {
   /** 使用面积 · ㎡ */
   readonly usable_area: number;
   /** 用途 */
-  readonly usage: "home" | "apartment" | "shop" | "office" | "storage" | "basement" | "public";
+  readonly usage: "home" | "apartment" | "shop" | "office" | "storage" | "basement" | "public" | "";
   readonly version: number;
 };
 
@@ -3025,19 +3027,19 @@ export type ServiceRequests = {
   /** unix ms; 0: in use */
   readonly archived_at: number;
   /** 区域 */
-  readonly area_kind: "private" | "public" | "boundary";
+  readonly area_kind: "private" | "public" | "boundary" | "";
   /** the import that brought the row */
   readonly batch_id: string | null;
   /** 流程 */
   readonly case_id: string;
   /** 类别 */
-  readonly category: "water" | "power" | "door" | "heating" | "lighting" | "lift" | "access" | "fire" | "leak" | "parking" | "green" | "service" | "other";
+  readonly category: "water" | "power" | "door" | "heating" | "lighting" | "lift" | "access" | "fire" | "leak" | "parking" | "green" | "service" | "other" | "";
   /** 受理渠道 */
-  readonly channel: "phone" | "counter" | "app" | "wechat" | "staff" | "device" | "authority";
+  readonly channel: "phone" | "counter" | "app" | "wechat" | "staff" | "device" | "authority" | "";
   /** 收费性质 */
-  readonly charge_kind: "free" | "paid" | "warranty" | "third";
+  readonly charge_kind: "free" | "paid" | "warranty" | "third" | "";
   /** 关闭方式 */
-  readonly close_code: "done" | "answered" | "explained" | "referred" | "merged" | "given_up" | "withdrawn";
+  readonly close_code: "done" | "answered" | "explained" | "referred" | "merged" | "given_up" | "withdrawn" | "";
   /** 关闭时间 */
   readonly closed_at: number;
   /** 费用 */
@@ -3056,13 +3058,13 @@ export type ServiceRequests = {
   /** 允许入户 */
   readonly entry_ok: boolean;
   /** 故障类别 */
-  readonly fault_code: "W01" | "W02" | "W03" | "W04" | "W05" | "W06" | "W07" | "W08" | "W09" | "E01" | "E02" | "E03" | "E04" | "E05" | "E06" | "L01" | "L02" | "L03" | "F01" | "F02" | "F03" | "D01" | "D02" | "D03" | "D04" | "H01" | "H02" | "H03" | "C01" | "C02" | "C03" | "C04" | "C05" | "C06" | "C07" | "G01" | "O01" | "O99";
+  readonly fault_code: "W01" | "W02" | "W03" | "W04" | "W05" | "W06" | "W07" | "W08" | "W09" | "E01" | "E02" | "E03" | "E04" | "E05" | "E06" | "L01" | "L02" | "L03" | "F01" | "F02" | "F03" | "D01" | "D02" | "D03" | "D04" | "H01" | "H02" | "H03" | "C01" | "C02" | "C03" | "C04" | "C05" | "C06" | "C07" | "G01" | "O01" | "O99" | "";
   /** 判级人 */
   readonly handler_id: string | null;
   readonly handler_id_label: string;
   readonly id: string;
   /** 诉求类型 */
-  readonly kind: "repair" | "consult" | "suggestion" | "praise" | "help" | "paid_service" | "appointment";
+  readonly kind: "repair" | "consult" | "suggestion" | "praise" | "help" | "paid_service" | "appointment" | "";
   /** 单号 */
   readonly no: string;
   /** 登记时间 */
@@ -3072,12 +3074,12 @@ export type ServiceRequests = {
   /** 位置 */
   readonly place: string;
   /** 级别 */
-  readonly priority: "P0" | "P1" | "P2" | "P3" | "P4";
+  readonly priority: "P0" | "P1" | "P2" | "P3" | "P4" | "";
   readonly project_id: string | null;
   /** 验收评分 */
   readonly rating: number;
   /** 与房屋关系 */
-  readonly relation: "owner" | "family" | "tenant" | "visitor" | "staff" | "authority" | "other";
+  readonly relation: "owner" | "family" | "tenant" | "visitor" | "staff" | "authority" | "other" | "";
   /** 重开次数 */
   readonly reopen_count: number;
   /** 报修住户 */
@@ -3097,7 +3099,7 @@ export type ServiceRequests = {
   /** 登记人 */
   readonly starter_id: string;
   /** 状态 */
-  readonly state: "registered" | "processing" | "done" | "closed" | "withdrawn";
+  readonly state: "registered" | "processing" | "done" | "closed" | "withdrawn" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -3225,7 +3227,7 @@ export type Vehicles = {
   readonly space_id: string | null;
   readonly space_id_label: string;
   /** 类型 */
-  readonly type: "car" | "ev" | "coach" | "truck" | "moto" | "ebike";
+  readonly type: "car" | "ev" | "coach" | "truck" | "moto" | "ebike" | "";
   /** unix ms */
   readonly updated_at: number;
   /** 起始日期 */
@@ -3343,7 +3345,7 @@ export type WorkOrders = {
   /** unix ms; 0: in use */
   readonly archived_at: number;
   /** 区域 */
-  readonly area_kind: "private" | "public" | "boundary";
+  readonly area_kind: "private" | "public" | "boundary" | "";
   /** 到场时间 */
   readonly arrived_at: number;
   /** 维修工 */
@@ -3356,11 +3358,11 @@ export type WorkOrders = {
   /** 流程 */
   readonly case_id: string;
   /** 原因 */
-  readonly cause: "wear" | "misuse" | "install" | "quality" | "external" | "block";
+  readonly cause: "wear" | "misuse" | "install" | "quality" | "external" | "block" | "";
   /** 账单 */
   readonly charge_id: string;
   /** 收费性质 */
-  readonly charge_kind: "free" | "paid" | "warranty" | "third";
+  readonly charge_kind: "free" | "paid" | "warranty" | "third" | "";
   /** 关闭时间 */
   readonly closed_at: number;
   /** 费用 */
@@ -3374,7 +3376,7 @@ export type WorkOrders = {
   /** 费用明细 */
   readonly explanation: unknown;
   /** 故障类别 */
-  readonly fault_code: "W01" | "W02" | "W03" | "W04" | "W05" | "W06" | "W07" | "W08" | "W09" | "E01" | "E02" | "E03" | "E04" | "E05" | "E06" | "L01" | "L02" | "L03" | "F01" | "F02" | "F03" | "D01" | "D02" | "D03" | "D04" | "H01" | "H02" | "H03" | "C01" | "C02" | "C03" | "C04" | "C05" | "C06" | "C07" | "G01" | "O01" | "O99";
+  readonly fault_code: "W01" | "W02" | "W03" | "W04" | "W05" | "W06" | "W07" | "W08" | "W09" | "E01" | "E02" | "E03" | "E04" | "E05" | "E06" | "L01" | "L02" | "L03" | "F01" | "F02" | "F03" | "D01" | "D02" | "D03" | "D04" | "H01" | "H02" | "H03" | "C01" | "C02" | "C03" | "C04" | "C05" | "C06" | "C07" | "G01" | "O01" | "O99" | "";
   /** 完工时间 */
   readonly finished_at: number;
   /** 协助人 */
@@ -3386,7 +3388,7 @@ export type WorkOrders = {
   /** 用工分钟 */
   readonly labour_min: number;
   /** 责任 */
-  readonly liability: "common" | "private" | "builder" | "third";
+  readonly liability: "common" | "private" | "builder" | "third" | "";
   /** 材料清单 */
   readonly lines: readonly unknown[];
   /** 需带工具材料 */
@@ -3398,7 +3400,7 @@ export type WorkOrders = {
   /** 位置 */
   readonly place: string;
   /** 级别 */
-  readonly priority: "P0" | "P1" | "P2" | "P3" | "P4";
+  readonly priority: "P0" | "P1" | "P2" | "P3" | "P4" | "";
   readonly project_id: string | null;
   /** 报价 */
   readonly quote_fee: number;
@@ -3418,11 +3420,11 @@ export type WorkOrders = {
   readonly room_id: string | null;
   readonly room_id_label: string;
   /** 状态 */
-  readonly state: "accepted" | "dispatched" | "taken" | "on_site" | "quoting" | "working" | "done" | "closed" | "refused" | "cancelled";
+  readonly state: "accepted" | "dispatched" | "taken" | "on_site" | "quoting" | "working" | "done" | "closed" | "refused" | "cancelled" | "";
   /** 接单时间 */
   readonly taken_at: number;
   /** 工种 */
-  readonly trade: "water" | "power" | "hvac" | "elv" | "civil" | "lift" | "fire" | "gas" | "other";
+  readonly trade: "water" | "power" | "hvac" | "elv" | "civil" | "lift" | "fire" | "gas" | "other" | "";
   /** unix ms */
   readonly updated_at: number;
   readonly version: number;
@@ -4228,7 +4230,7 @@ export interface Api {
     body: undefined;
     answer: Case;
   };
-  /** 办件操作 · Act on a case: withdraw urge comment cc stop retry */
+  /** 办件操作 · Act on a case: withdraw retake urge comment cc stop retry */
   "POST /api/flow/cases/{id}/{verb}": {
     path: { readonly id: string; readonly verb: string };
     query: { readonly [word: string]: never };
@@ -4263,7 +4265,7 @@ export interface Api {
     body: undefined;
     answer: FlowPage;
   };
-  /** 办理任务 · Act on a task: complete claim release transfer return hold resume urge comment cc */
+  /** 办理任务 · Act on a task: complete claim release transfer return hold resume urge comment cc add before after remove delegate */
   "POST /api/flow/tasks/{id}/{verb}": {
     path: { readonly id: string; readonly verb: string };
     query: { readonly [word: string]: never };
