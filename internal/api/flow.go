@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/db"
@@ -24,6 +25,9 @@ type FlowDesk struct {
 	// Resident limits what a resident sends when starting a flow to his own rooms
 	// and person, and fills in who he is.
 	Resident func(ctx context.Context, who *access.Principal, flow string, project db.ID, data map[string]any) error
+	// MayName checks that a case may be started for a person: a resident of the
+	// project whom the caller may see.
+	MayName func(ctx context.Context, person, project db.ID) error
 	// Label names a register row for the links of a case.
 	Label func(ctx context.Context, register string, id db.ID) string
 }
@@ -200,6 +204,9 @@ func (desk FlowDesk) view(ctx context.Context, id db.ID) (*Case, error) {
 	if err != nil {
 		return nil, err
 	}
+	if who.Kind == access.Resident { // he has no colleagues
+		view.Verbs = slices.DeleteFunc(view.Verbs, func(verb string) bool { return verb == "cc" })
+	}
 	out := &Case{CaseView: *view, Links: []caseLink{}}
 	for _, link := range view.Links {
 		out.Links = append(out.Links, caseLink{link.Register, link.ID, desk.Label(ctx, link.Register, link.ID)})
@@ -222,6 +229,11 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 			return nil, err
 		}
 	}
+	if body.For != 0 && body.For != who.PersonID {
+		if err := desk.MayName(ctx, body.For, body.ProjectID); err != nil {
+			return nil, err
+		}
+	}
 	files, err := desk.attach(ctx, body.Files)
 	if err != nil {
 		return nil, err
@@ -236,6 +248,9 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 
 func (desk FlowDesk) do(ctx context.Context, verb string, id, task db.ID, body flowVerb) (*Case, error) {
 	who := access.From(ctx)
+	if verb == "cc" && who.Kind == access.Resident {
+		return nil, problem.Forbidden()
+	}
 	files, err := desk.attach(ctx, body.Files)
 	if err != nil {
 		return nil, err
@@ -260,6 +275,9 @@ func (desk FlowDesk) attach(ctx context.Context, fields map[string][]db.ID) (map
 	}
 	files := map[string][]flow.File{}
 	for field, ids := range fields {
+		if len(field) > 60 || len(fields) > 20 || len(ids) > 50 {
+			return nil, problem.Invalid().At("/files", "文件太多或字段名太长", "There are too many files, or the name of a field is too long")
+		}
 		found, err := desk.Files(ctx, ids)
 		if err != nil {
 			return nil, err

@@ -65,7 +65,7 @@ func (a *App) Bench(ctx context.Context, each time.Duration, tell func(Measureme
 	}
 	tell(created.against("register: create with check and trail", raw))
 	listed, err := many(each, func(int64) error {
-		_, err := estate.Buildings.ListJSON(ctx, a.DB.Reader(), map[string][]string{"size": {"30"}, "sort": {"code"}})
+		_, err := estate.Buildings.ListJSON(ctx, a.DB.Reader(), map[string][]string{"size": {"30"}, "sort": {"code"}, "project": {project.ID.String()}})
 		return err
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/lifang/lifang/internal/api"
 	"github.com/lifang/lifang/internal/blob"
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/estate"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/problem"
 	"github.com/lifang/lifang/internal/register"
@@ -56,7 +57,7 @@ func holds(who *access.Principal, permission string, project db.ID) bool {
 func (a *App) flowDesk() api.FlowDesk {
 	return api.FlowDesk{
 		Engine: a.Flow, MayStart: mayStart, MaySee: maySee,
-		Files: a.attachments, Resident: a.residentStarts, Label: a.label,
+		Files: a.attachments, Resident: a.residentStarts, MayName: a.mayName, Label: a.label,
 	}
 }
 
@@ -82,6 +83,16 @@ func (a *App) residentStarts(ctx context.Context, who *access.Principal, _ strin
 		return nil
 	}
 	return problem.Invalid().At("/data/room_id", "请选择您自己的房屋", "Choose a room of your own")
+}
+
+// mayName makes sure that a case is started for a resident of its project whom the
+// caller may see.
+func (a *App) mayName(ctx context.Context, person, project db.ID) error {
+	customer, err := estate.Customers.Get(ctx, a.DB.Reader(), person)
+	if p, refused := problem.As(err); refused && p.Status < http.StatusInternalServerError || err == nil && customer.ProjectID != project {
+		return problem.Invalid().At("/for", "请选择本项目的住户", "Choose a resident of this project")
+	}
+	return err
 }
 
 // label names a linked row as its register does; empty when the caller may not see it.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lifang/lifang/internal/db"
@@ -141,6 +142,9 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 	if err != nil {
 		return Answer{}, err
 	}
+	if err := s.receivers(in); err != nil {
+		return Answer{}, err
+	}
 	c := &core.Command{Kind: in.Verb, Actor: int64(in.Actor), For: int64(principal), Admin: in.Admin, Slot: slot, Outcome: in.Outcome, Data: in.Data,
 		Files: fileIDs(in.Files), Comment: in.Comment, Node: in.Node, Reason: in.Reason, Resume: in.Resume, Direct: in.Direct}
 	for _, id := range in.To {
@@ -160,6 +164,23 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 		return Answer{}, err
 	}
 	return Answer{CaseID: s.id, No: s.no, Seq: s.rev + 1}, s.save()
+}
+
+// receivers makes sure that work and copies go to people who hold a position: work to one at the unit of the case.
+func (s *session) receivers(in Request) error {
+	if in.Verb != "transfer" && in.Verb != "cc" {
+		return nil
+	}
+	for i, id := range in.To {
+		held, err := s.e.o.Directory.PoolsOf(s.ctx, s.tx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(held, func(p Pool) bool { return in.Verb == "cc" || p.Org == 0 || p.Org == s.org }) {
+			return problem.Invalid().At("/to/"+strconv.Itoa(i), "此人不在岗，请另选一位同事", "This person holds no position here; choose another colleague")
+		}
+	}
+	return nil
 }
 
 // permit decides whether somebody may do this, and for whom he does it.

@@ -1,6 +1,6 @@
 /** One repair from an owner's phone to a paid receipt: owner app, service desk, staff app, cashier, owner app again. */
 import { join } from "node:path";
-import type { Page } from "playwright-core";
+import type { Locator, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { text as cashier } from "@/console/features/cashier/text.ts";
 import { text as inbox } from "@/console/features/inbox/text.ts";
@@ -53,7 +53,7 @@ describe.each(passes)("a repair in $language, $theme", (pass) => {
 		await show(desk.page, "desk");
 		await deskGrades(desk.page, say, leak);
 		await show(desk.page, "dispatch");
-		await deskDispatches(desk.page, say);
+		await deskDispatches(desk.page, say, leak);
 
 		await signIn(van.page, "technician", "/m/");
 		await technicianWorks(van.page, say, room, show);
@@ -112,20 +112,23 @@ async function deskGrades(page: Page, say: Say, leak: string): Promise<void> {
 	await choose(page, "area_kind", say(["户内", "In the home"]));
 	await choose(page, "charge_kind", say(["有偿", "Paid"]));
 	await press(body, say(["派工维修", "Send to repair"]));
-	await page.getByText(say(inbox.submitted), { exact: true }).first().waitFor();
+	await waiting(page, leak, say(["派单", "Dispatch"])).waitFor();
 }
 
-async function deskDispatches(page: Page, say: Say): Promise<void> {
+/** The card of this repair in the inbox, at a step. */
+function waiting(page: Page, leak: string, step: string): Locator {
+	return page.locator(".task-card", { hasText: leak }).filter({ hasText: step });
+}
+
+async function deskDispatches(page: Page, say: Say, leak: string): Promise<void> {
 	const technician = await demoName(page, "technician");
-	await page
-		.locator(".task-card", { hasText: say(["派单", "Dispatch"]) })
-		.first()
-		.click();
+	const card = waiting(page, leak, say(["派单", "Dispatch"]));
+	await card.click();
 	const body = page.locator(".inbox-case");
-	await body.getByRole("button", { name: say(inbox.claim), exact: true }).click();
+	await press(body, say(inbox.claim));
 	await select(page, "technician", technician);
 	await press(body, say(inbox.submit));
-	await page.getByText(say(inbox.submitted), { exact: true }).first().waitFor();
+	await card.waitFor({ state: "detached" });
 }
 
 async function demoName(page: Page, account: string): Promise<string> {
@@ -149,7 +152,7 @@ async function technicianWorks(
 	await press(page.locator(".my-step"), say(["接单", "Take"]));
 
 	await step(["到场", "Arrive"]);
-	await press(page, say(mobile.locate));
+	await field(page, "gps").getByRole("button").click();
 	await field(page, "gps")
 		.getByText(/31\.2304/)
 		.waitFor();
@@ -190,14 +193,14 @@ async function technicianWorks(
 }
 
 async function deskFollowsUp(page: Page, say: Say, leak: string): Promise<void> {
-	const card = page.locator(".task-card", { hasText: leak }).filter({ hasText: say(["回访", "Follow up"]) });
-	await card.first().click();
+	const card = waiting(page, leak, say(["回访", "Follow up"]));
+	await card.click();
 	const body = page.locator(".inbox-case");
 	await press(body, say(inbox.claim));
 	await choose(page, "reached", say(common.yes));
 	await choose(page, "score", "★★★★★");
 	await press(body, say(["已解决", "Solved"]));
-	await page.getByText(say(inbox.submitted), { exact: true }).first().waitFor();
+	await card.waitFor({ state: "detached" });
 }
 
 interface Taken {

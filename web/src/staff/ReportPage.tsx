@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useMemo, useState } from "react";
-import { useNavigate } from "react-router";
 import { deskHouseholds } from "@/api/queries.ts";
 import type { Household } from "@/api/types.ts";
 import { useText } from "@/kit/i18n.ts";
+import { useNavigate } from "@/kit/router.tsx";
 import { toast } from "@/kit/toast.tsx";
 import { StartForm } from "@/mobile/case/StartForm.tsx";
 import { useMe } from "@/mobile/me.ts";

@@ -1,9 +1,9 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
 import { call, queryString } from "@/api/call.ts";
 import type { TaskCard, TaskPage } from "@/api/types.ts";
 import { deadline, shortInstant } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { Link, useSearchParams } from "@/kit/router.tsx";
 import { StepRibbon } from "@/kit/StepRibbon.tsx";
 import { shownValue } from "@/kit/shown.ts";
 import { KindTag, Tag } from "@/kit/Tag.tsx";
