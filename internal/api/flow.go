@@ -57,10 +57,11 @@ type (
 		Data     map[string]any     `json:"data,omitempty"`
 		Files    map[string][]db.ID `json:"files,omitempty" doc:"ids of uploaded files by field"`
 		Comment  string             `json:"comment,omitempty" maxLength:"2000"`
-		To       []db.ID            `json:"to,omitempty" doc:"transfer: one person; cc: any number" maxItems:"100"`
+		To       []db.ID            `json:"to,omitempty" doc:"transfer, delegate: one person; cc, add, before, after, remove: any number" maxItems:"100"`
 		Node     string             `json:"node,omitempty" maxLength:"60" doc:"return: the step"`
 		Reason   string             `json:"reason,omitempty" maxLength:"500"`
 		ResumeAt int64              `json:"resume_at,omitempty" doc:"hold: when it resumes by itself, unix ms"`
+		Direct   bool               `json:"direct,omitempty" doc:"return: the step comes straight back when it is done"`
 	}
 	taskVerbIn struct {
 		ID   db.ID  `path:"id"`
@@ -93,9 +94,10 @@ type (
 )
 
 var taskVerbs = map[string]bool{"complete": true, "claim": true, "release": true, "transfer": true, "return": true,
-	"hold": true, "resume": true, "urge": true, "comment": true, "cc": true}
+	"hold": true, "resume": true, "urge": true, "comment": true, "cc": true,
+	"add": true, "before": true, "after": true, "remove": true, "delegate": true}
 
-var caseVerbs = map[string]bool{"withdraw": true, "urge": true, "comment": true, "cc": true, "stop": true, "retry": true}
+var caseVerbs = map[string]bool{"withdraw": true, "retake": true, "urge": true, "comment": true, "cc": true, "stop": true, "retry": true}
 
 // Flows adds boxes, forms, cases and what can be done with them.
 func Flows(desk FlowDesk) Module {
@@ -175,7 +177,7 @@ func (desk FlowDesk) cases(s *Server) {
 	Add(s, Op{Method: "POST", Path: "/api/flow/cases", ID: "startCase", Permission: Authenticated, Tag: "flow", Status: http.StatusCreated,
 		Zh: "发起办件", En: "Start a case"}, desk.start)
 	Add(s, Op{Method: "POST", Path: "/api/flow/tasks/{id}/{verb}", ID: "doTask", Permission: Authenticated, Tag: "flow",
-		Zh: "办理任务", En: "Act on a task: complete claim release transfer return hold resume urge comment cc"},
+		Zh: "办理任务", En: "Act on a task: complete claim release transfer return hold resume urge comment cc add before after remove delegate"},
 		func(ctx context.Context, in *taskVerbIn) (*Case, error) {
 			if !taskVerbs[in.Verb] {
 				return nil, problem.NotFound("没有这个操作", "There is no such action")
@@ -183,7 +185,7 @@ func (desk FlowDesk) cases(s *Server) {
 			return desk.do(ctx, in.Verb, 0, in.ID, in.Body)
 		})
 	Add(s, Op{Method: "POST", Path: "/api/flow/cases/{id}/{verb}", ID: "doCase", Permission: Authenticated, Tag: "flow",
-		Zh: "办件操作", En: "Act on a case: withdraw urge comment cc stop retry"},
+		Zh: "办件操作", En: "Act on a case: withdraw retake urge comment cc stop retry"},
 		func(ctx context.Context, in *taskVerbIn) (*Case, error) {
 			if !caseVerbs[in.Verb] {
 				return nil, problem.NotFound("没有这个操作", "There is no such action")
@@ -255,7 +257,7 @@ func (desk FlowDesk) do(ctx context.Context, verb string, id, task db.ID, body f
 	}
 	answer, err := desk.Engine.Do(ctx, flow.Request{Command: body.Command, Verb: verb, Case: id, Task: task, Actor: who.PersonID,
 		Admin: who.May("sys.flow.admin"), Outcome: body.Outcome, Data: body.Data, Files: files, Comment: body.Comment, To: body.To,
-		Node: body.Node, Reason: body.Reason, Resume: body.ResumeAt, Sees: desk.sees(who)})
+		Node: body.Node, Reason: body.Reason, Resume: body.ResumeAt, Direct: body.Direct, Sees: desk.sees(who)})
 	if err != nil {
 		return nil, err
 	}

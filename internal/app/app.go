@@ -161,7 +161,7 @@ func (a *App) assemble() (err error) {
 	}
 	a.Hub = notify.NewHub(a.DB, a.Config.URL != "", a.Config.Log)
 	a.Notifier = notify.New(a.DB, a.Jobs, a.Hub, templates, notify.Options{Names: a.Directory.Names})
-	a.Flow = flow.New(a.DB, flow.Options{Directory: directory{a.Directory}, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log})
+	a.Flow = flow.New(a.DB, flow.Options{Directory: directory{a.Directory}, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log, Admin: "SYS_ADMIN"})
 	if a.Facility, err = facility.New(rulebook.Files, a.Calendar, repairCharger{a.Fees}); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}

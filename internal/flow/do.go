@@ -117,7 +117,8 @@ func fileIDs(files map[string][]File) map[string][]int64 {
 }
 
 // personVerbs are what a person may ask for.
-var personVerbs = []string{"complete", "claim", "release", "transfer", "return", "hold", "resume", "urge", "comment", "cc", "withdraw", "stop", "retry"}
+var personVerbs = []string{"complete", "claim", "release", "transfer", "return", "hold", "resume", "urge", "comment", "cc", "withdraw", "stop", "retry",
+	"add", "before", "after", "remove", "delegate", "retake"}
 
 // DoIn is Do inside a transaction that the caller runs. An action must not use it on its own case.
 func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error) {
@@ -145,7 +146,7 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 		return Answer{}, err
 	}
 	c := &core.Command{Kind: in.Verb, Actor: int64(in.Actor), For: int64(principal), Admin: in.Admin, Slot: slot, Outcome: in.Outcome, Data: in.Data,
-		Files: fileIDs(in.Files), Comment: in.Comment, Node: in.Node, Reason: in.Reason, Resume: in.Resume}
+		Files: fileIDs(in.Files), Comment: in.Comment, Node: in.Node, Reason: in.Reason, Resume: in.Resume, Direct: in.Direct}
 	for _, id := range in.To {
 		c.To = append(c.To, int64(id))
 	}
@@ -193,8 +194,8 @@ func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 	switch in.Verb {
 	case "stop", "retry":
 		return 0, problem.Forbidden()
-	case "withdraw":
-		return 0, nil // the core knows the starter
+	case "withdraw", "retake":
+		return 0, nil // the core knows the starter, and who did the last step
 	case "urge", "comment", "cc":
 		part, err := s.e.takesPart(s.ctx, s.tx, s.id, s.starter, s.def.Key, in.Actor)
 		if err == nil && !part && (in.Sees == nil || !in.Sees(s.def.Key, s.org)) {
@@ -203,7 +204,7 @@ func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 		return 0, err
 	}
 	_, sl := s.doc.Find(slot)
-	if sl == nil {
+	if sl == nil || sl.State == core.SlotDone || sl.State == core.SlotVoid {
 		return 0, core.ErrTaken
 	}
 	if sl.Who == int64(in.Actor) {

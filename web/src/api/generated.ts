@@ -1273,6 +1273,8 @@ export type FlowVerb = {
   readonly command: string;
   readonly comment?: string;
   readonly data?: Readonly<Record<string, unknown>>;
+  /** return: the step comes straight back when it is done */
+  readonly direct?: boolean;
   /** ids of uploaded files by field */
   readonly files?: Readonly<Record<string, readonly string[]>>;
   /** return: the step */
@@ -1281,7 +1283,7 @@ export type FlowVerb = {
   readonly reason?: string;
   /** hold: when it resumes by itself, unix ms */
   readonly resume_at?: number;
-  /** transfer: one person; cc: any number */
+  /** transfer, delegate: one person; cc, add, before, after, remove: any number */
   readonly to?: readonly string[];
 };
 
@@ -4228,7 +4230,7 @@ export interface Api {
     body: undefined;
     answer: Case;
   };
-  /** 办件操作 · Act on a case: withdraw urge comment cc stop retry */
+  /** 办件操作 · Act on a case: withdraw retake urge comment cc stop retry */
   "POST /api/flow/cases/{id}/{verb}": {
     path: { readonly id: string; readonly verb: string };
     query: { readonly [word: string]: never };
@@ -4263,7 +4265,7 @@ export interface Api {
     body: undefined;
     answer: FlowPage;
   };
-  /** 办理任务 · Act on a task: complete claim release transfer return hold resume urge comment cc */
+  /** 办理任务 · Act on a task: complete claim release transfer return hold resume urge comment cc add before after remove delegate */
   "POST /api/flow/tasks/{id}/{verb}": {
     path: { readonly id: string; readonly verb: string };
     query: { readonly [word: string]: never };
