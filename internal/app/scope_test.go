@@ -204,6 +204,16 @@ func TestMaskedValuesStayMasked(t *testing.T) {
 				}
 			}
 		}
+		// The page of a case shows the number to those who work on it.
+		p := &player{T: t, h: h}
+		var reported caseView
+		p.report(h.Resident("13812345678"), h.JLHY, room.String(), nil).Want(201).Into(&reported)
+		if page := officer.Do("GET", "/api/flow/cases/"+reported.ID, nil).Want(200); !strings.Contains(string(page.Body), "13812345678") {
+			t.Errorf("the desk cannot call the requester: %s", page.Body)
+		}
+		if page := h.StaffAt("GM", 0).Do("GET", "/api/flow/cases/"+reported.ID, nil).Want(200); strings.Contains(string(page.Body), "13812345678") || !strings.Contains(string(page.Body), "138****5678") {
+			t.Errorf("somebody without a part in the case sees the number: %s", page.Body)
+		}
 		// A number that is not shown cannot be felt for digit by digit.
 		total := func(word string) int {
 			var page struct{ Total int }
