@@ -57,3 +57,27 @@ func median[T cmp.Ordered](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	return sorted[len(sorted)/2]
 }
+
+// fill creates the rows that lists are measured over, the same number on both sides.
+func fill(ctx context.Context, s *server, clients int, rows int64) error {
+	var wg sync.WaitGroup
+	errs := make(chan error, clients)
+	for range clients {
+		wg.Go(func() {
+			for n := s.serial.Add(1); n <= rows; n = s.serial.Add(1) {
+				path, body := s.create(n)
+				if err := s.call(ctx, "POST", path, body, nil); err != nil {
+					errs <- err
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	select {
+	case err := <-errs:
+		return err
+	default:
+		return nil
+	}
+}

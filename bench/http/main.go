@@ -18,6 +18,9 @@ import (
 	"time"
 )
 
+// listed is how many rows both sides hold when lists are measured.
+const listed = 10_000
+
 func main() {
 	lifangProgram := flag.String("lifang", "../bin/lifang", "the lifang program")
 	peerProgram := flag.String("pocketbase", "./pocketbase.bin", "the PocketBase program")
@@ -52,7 +55,12 @@ func run(lifangProgram, peerProgram string, rounds int, length time.Duration, cl
 	}
 	defer peer.stop()
 
-	for _, kind := range []string{"create", "list"} {
+	for _, side := range []*server{ours, peer} {
+		if err := fill(ctx, side, clients, listed); err != nil {
+			return err
+		}
+	}
+	for _, kind := range []string{"list", "create"} {
 		var oursRates, peerRates []float64
 		var oursTail, peerTail []time.Duration
 		for round := range rounds + 1 {

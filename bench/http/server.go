@@ -102,8 +102,8 @@ func startPocketBase(ctx context.Context, program, dir string) (*server, error) 
 
 // space is the same record for both sides.
 func space(n int64, projectField, project string) map[string]any {
-	return map[string]any{projectField: project, "code": fmt.Sprintf("B-%07d", n), "kind": "rented", "owner_right": "all_owners",
-		"area": 1325, "has_charger": n%3 == 0, "status": "free"}
+	return map[string]any{projectField: project, "code": fmt.Sprintf("B-%07d", n), "lot": "1", "place": "underground",
+		"type": "leased", "owner_right": "all", "area": 1325, "has_charger": n%3 == 0, "status": "free"}
 }
 
 func start(ctx context.Context, ready string, command func(address string) *exec.Cmd) (*server, error) {

@@ -46,15 +46,18 @@ func prepare(app core.App) error {
 	spaces.Fields.Add(
 		&core.TextField{Name: "project", Required: true, Max: 20},
 		&core.TextField{Name: "code", Required: true, Max: 40},
-		&core.SelectField{Name: "kind", Required: true, MaxSelect: 1, Values: []string{"titled", "civil_defence", "rented", "marked"}},
-		&core.SelectField{Name: "owner_right", Required: true, MaxSelect: 1, Values: []string{"developer", "owner", "all_owners"}},
-		&core.NumberField{Name: "area", Min: types.Pointer(0.0), OnlyInt: true},
+		&core.TextField{Name: "lot", Max: 40},
+		&core.SelectField{Name: "place", Required: true, MaxSelect: 1, Values: []string{"ground", "underground"}},
+		&core.SelectField{Name: "type", Required: true, MaxSelect: 1, Values: []string{"titled", "defence", "leased", "public"}},
+		&core.SelectField{Name: "owner_right", Required: true, MaxSelect: 1, Values: []string{"developer", "owner", "all"}},
+		&core.NumberField{Name: "area", Min: types.Pointer(0.0), Max: types.Pointer(10000000.0), OnlyInt: true},
 		&core.BoolField{Name: "has_charger"},
-		&core.SelectField{Name: "status", Required: true, MaxSelect: 1, Values: []string{"free", "sold", "let", "blocked"}},
+		&core.SelectField{Name: "status", Required: true, MaxSelect: 1, Values: []string{"free", "rented", "sold", "closed"}},
 		&core.AutodateField{Name: "created", OnCreate: true},
 		&core.AutodateField{Name: "updated", OnCreate: true, OnUpdate: true},
 	)
-	spaces.AddIndex("spaces_code", true, "project, code", "")
+	spaces.AddIndex("spaces_code", true, "project, lot, code", "")
+	spaces.AddIndex("spaces_list", false, "project, code", "") // the order of the list
 	if err := app.Save(spaces); err != nil {
 		return err
 	}

@@ -47,6 +47,7 @@ type commands struct {
 	User    userCommand    `cmd:"" help:"${help_user}"`
 	Backup  backupCommand  `cmd:"" help:"${help_backup}"`
 	Restore restoreCommand `cmd:"" help:"${help_restore}"`
+	Bench   benchCommand   `cmd:"" help:"${help_bench}"`
 	API     apiCommand     `cmd:"" name:"api" help:"${help_api}"`
 	Version versionCommand `cmd:"" help:"${help_version}"`
 }
@@ -172,7 +173,7 @@ func programVersion() string {
 type versionCommand struct{}
 
 // Run prints the version.
-func (versionCommand) Run(t *terminal) error {
+func (versionCommand) Run(t *terminal) error { //nolint:unparam // the shape of every command
 	t.say("里坊 %s", "Lifang %s", programVersion())
 	return nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -12,7 +13,7 @@ import (
 type serveCommand struct {
 	Addr  string   `help:"${help_addr}" default:"127.0.0.1:8080"`
 	Demo  bool     `help:"${help_demo_mode}"`
-	Rate  int      `help:"${help_rate}" default:"300"`
+	Rate  int      `help:"${help_rate}" default:"10000"`
 	Proxy []string `help:"${help_proxy}"`
 }
 
@@ -37,8 +38,7 @@ func (s *serveCommand) Run(ctx context.Context, c *Common, t *terminal) error {
 	}
 	a, err := app.Open(ctx, config)
 	if err != nil {
-		listener.Close()
-		return err
+		return errors.Join(err, listener.Close())
 	}
 	t.say("里坊已启动：http://%s", "Lifang is serving: http://%s", listener.Addr())
 	err = a.Serve(ctx, listener)

@@ -186,7 +186,7 @@ func TestBadInput(t *testing.T) {
 		code, pointer    string
 	}{
 		{"missing", "/api/things", `{}`, 422, "invalid", "/name"},
-		{"unknown field", "/api/things", `{"name":"ab","nmae":"x"}`, 422, "invalid", "/nmae"},
+		{"unknown field", "/api/things", `{"name":"ab","title":"x"}`, 422, "invalid", "/title"},
 		{"other case", "/api/things", `{"Name":"ab"}`, 422, "invalid", "/name"},
 		{"wrong type", "/api/things", `{"name":5}`, 422, "invalid", "/name"},
 		{"text for number", "/api/things", `{"name":"ab","count":"5"}`, 422, "invalid", "/count"},
@@ -382,7 +382,7 @@ func TestFloodIsSlowedDown(t *testing.T) {
 	start := time.Now()
 	for range 300 {
 		w := httptest.NewRecorder()
-		r := httptest.NewRequest("GET", "/api/public", nil)
+		r := httptest.NewRequest(http.MethodGet, "/api/public", nil)
 		handler.ServeHTTP(w, r)
 		last = w.Code
 		if last == 429 && w.Header().Get("Retry-After") == "" {

@@ -133,7 +133,10 @@ func (b *binder) read(r *http.Request, temp string) (in any, cleanup func(), err
 		form = fields
 		value.Elem().FieldByIndex(b.upload).Set(reflect.ValueOf(upload))
 	}
-	query := r.URL.Query()
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil { // a part that is dropped may be the one that narrows a list
+		return nil, cleanup, problem.BadRequest("网址中的查询条件写法不对", "The query of the address is not well-formed")
+	}
 	for _, p := range b.params {
 		var text string
 		var given bool
@@ -225,9 +228,13 @@ func (b *binder) set(field reflect.Value, p parameter, text string) *twoTexts {
 
 // readBody checks the JSON body against the schema, then fills the field.
 func (b *binder) readBody(r *http.Request, field reflect.Value) error {
-	if kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); kind != "application/json" {
+	kind, params, _ := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if charset := params["charset"]; kind != "application/json" || charset != "" && !strings.EqualFold(charset, "utf-8") {
 		return problem.New(http.StatusUnsupportedMediaType, "unsupported_media_type",
-			"请用 application/json 提交", "Send the body as application/json")
+			"请用 UTF-8 的 application/json 提交", "Send the body as application/json in UTF-8")
+	}
+	if packed := r.Header.Get("Content-Encoding"); packed != "" && packed != "identity" {
+		return problem.New(http.StatusUnsupportedMediaType, "unsupported_media_type", "请不要压缩提交的内容", "Send the body without compression")
 	}
 	data, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -277,14 +284,13 @@ func readProblem(err error) error {
 }
 
 func badJSON(data []byte, err error) error {
-	line, column := 1, 1
-	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
-		before := data[:min(int(syntax.Offset), len(data))]
-		line += bytes.Count(before, []byte("\n"))
-		column = len(before) - bytes.LastIndexByte(before, '\n') - 1
-	} else {
+	syntax, ok := errors.AsType[*json.SyntaxError](err)
+	if !ok {
 		return problem.Invalid().At("", "数值太大或太小", "A number is too large or too small")
 	}
+	before := data[:min(int(syntax.Offset), len(data))]
+	line := 1 + bytes.Count(before, []byte("\n"))
+	column := len(before) - bytes.LastIndexByte(before, '\n') - 1
 	return problem.New(http.StatusBadRequest, "bad_json",
 		fmt.Sprintf("JSON 格式不对（第 %d 行第 %d 个字符）", line, column),
 		fmt.Sprintf("This is not JSON (line %d, character %d)", line, column))

@@ -46,7 +46,8 @@ type stream struct {
 }
 
 // concerns says whether an event is for somebody: what names a person is for that
-// person, what is in a project for those who may read the register there.
+// person, what is in a project for those who may read the register there. Whoever
+// may read only his own rows is told by the events that name him.
 func concerns(who *access.Principal, e notify.Event) bool {
 	if e.Person != 0 {
 		return e.Person == who.PersonID
@@ -56,7 +57,7 @@ func concerns(who *access.Principal, e notify.Event) bool {
 	}
 	if r, ok := register.Lookup(e.Topic); ok {
 		scope := who.Scope(r.Permission() + ".read")
-		return scope.Self || scope.Covers(e.Project) || e.Project == 0 && !scope.Empty()
+		return scope.Covers(e.Project) || e.Project == 0 && (scope.All || len(scope.Projects) > 0)
 	}
 	return true
 }

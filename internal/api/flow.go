@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/db"
@@ -18,12 +19,17 @@ type FlowDesk struct {
 	MayStart func(who *access.Principal, flow string, project db.ID) bool
 	// MaySee says whether the caller may see cases in which he has no part.
 	MaySee func(who *access.Principal, flow string, project db.ID) bool
+	// MaySeePhones says whether the caller may see phone numbers in such cases.
+	MaySeePhones func(who *access.Principal, flow string, project db.ID) bool
 	// Files turns stored files into attachments, in the order of their ids. It
 	// refuses files that the caller has not brought himself.
 	Files func(ctx context.Context, ids []db.ID) ([]flow.File, error)
 	// Resident limits what a resident sends when starting a flow to his own rooms
 	// and person, and fills in who he is.
 	Resident func(ctx context.Context, who *access.Principal, flow string, project db.ID, data map[string]any) error
+	// MayName checks that a case may be started for a person: a resident of the
+	// project whom the caller may see.
+	MayName func(ctx context.Context, person, project db.ID) error
 	// Label names a register row for the links of a case.
 	Label func(ctx context.Context, register string, id db.ID) string
 }
@@ -53,10 +59,11 @@ type (
 		Data     map[string]any     `json:"data,omitempty"`
 		Files    map[string][]db.ID `json:"files,omitempty" doc:"ids of uploaded files by field"`
 		Comment  string             `json:"comment,omitempty" maxLength:"2000"`
-		To       []db.ID            `json:"to,omitempty" doc:"transfer: one person; cc: any number" maxItems:"100"`
+		To       []db.ID            `json:"to,omitempty" doc:"transfer, delegate: one person; cc, add, before, after, remove: any number" maxItems:"100"`
 		Node     string             `json:"node,omitempty" maxLength:"60" doc:"return: the step"`
 		Reason   string             `json:"reason,omitempty" maxLength:"500"`
 		ResumeAt int64              `json:"resume_at,omitempty" doc:"hold: when it resumes by itself, unix ms"`
+		Direct   bool               `json:"direct,omitempty" doc:"return: the step comes straight back when it is done"`
 	}
 	taskVerbIn struct {
 		ID   db.ID  `path:"id"`
@@ -89,9 +96,10 @@ type (
 )
 
 var taskVerbs = map[string]bool{"complete": true, "claim": true, "release": true, "transfer": true, "return": true,
-	"hold": true, "resume": true, "urge": true, "comment": true, "cc": true}
+	"hold": true, "resume": true, "urge": true, "comment": true, "cc": true,
+	"add": true, "before": true, "after": true, "remove": true, "delegate": true}
 
-var caseVerbs = map[string]bool{"withdraw": true, "urge": true, "comment": true, "cc": true, "stop": true, "retry": true}
+var caseVerbs = map[string]bool{"withdraw": true, "retake": true, "urge": true, "comment": true, "cc": true, "stop": true, "retry": true}
 
 // Flows adds boxes, forms, cases and what can be done with them.
 func Flows(desk FlowDesk) Module {
@@ -171,7 +179,7 @@ func (desk FlowDesk) cases(s *Server) {
 	Add(s, Op{Method: "POST", Path: "/api/flow/cases", ID: "startCase", Permission: Authenticated, Tag: "flow", Status: http.StatusCreated,
 		Zh: "发起办件", En: "Start a case"}, desk.start)
 	Add(s, Op{Method: "POST", Path: "/api/flow/tasks/{id}/{verb}", ID: "doTask", Permission: Authenticated, Tag: "flow",
-		Zh: "办理任务", En: "Act on a task: complete claim release transfer return hold resume urge comment cc"},
+		Zh: "办理任务", En: "Act on a task: complete claim release transfer return hold resume urge comment cc add before after remove delegate"},
 		func(ctx context.Context, in *taskVerbIn) (*Case, error) {
 			if !taskVerbs[in.Verb] {
 				return nil, problem.NotFound("没有这个操作", "There is no such action")
@@ -179,7 +187,7 @@ func (desk FlowDesk) cases(s *Server) {
 			return desk.do(ctx, in.Verb, 0, in.ID, in.Body)
 		})
 	Add(s, Op{Method: "POST", Path: "/api/flow/cases/{id}/{verb}", ID: "doCase", Permission: Authenticated, Tag: "flow",
-		Zh: "办件操作", En: "Act on a case: withdraw urge comment cc stop retry"},
+		Zh: "办件操作", En: "Act on a case: withdraw retake urge comment cc stop retry"},
 		func(ctx context.Context, in *taskVerbIn) (*Case, error) {
 			if !caseVerbs[in.Verb] {
 				return nil, problem.NotFound("没有这个操作", "There is no such action")
@@ -194,9 +202,13 @@ func (desk FlowDesk) sees(who *access.Principal) func(string, db.ID) bool {
 
 func (desk FlowDesk) view(ctx context.Context, id db.ID) (*Case, error) {
 	who := access.From(ctx)
-	view, err := desk.Engine.Case(ctx, flow.Viewer{Person: who.PersonID, Lang: Language(ctx), Sees: desk.sees(who)}, id)
+	view, err := desk.Engine.Case(ctx, flow.Viewer{Person: who.PersonID, Lang: Language(ctx), Sees: desk.sees(who),
+		Phones: func(key string, org db.ID) bool { return desk.MaySeePhones(who, key, org) }}, id)
 	if err != nil {
 		return nil, err
+	}
+	if who.Kind == access.Resident { // he has no colleagues
+		view.Verbs = slices.DeleteFunc(view.Verbs, func(verb string) bool { return verb == "cc" })
 	}
 	out := &Case{CaseView: *view, Links: []caseLink{}}
 	for _, link := range view.Links {
@@ -220,6 +232,11 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 			return nil, err
 		}
 	}
+	if body.For != 0 && body.For != who.PersonID {
+		if err := desk.MayName(ctx, body.For, body.ProjectID); err != nil {
+			return nil, err
+		}
+	}
 	files, err := desk.attach(ctx, body.Files)
 	if err != nil {
 		return nil, err
@@ -234,13 +251,16 @@ func (desk FlowDesk) start(ctx context.Context, in *startIn) (*Case, error) {
 
 func (desk FlowDesk) do(ctx context.Context, verb string, id, task db.ID, body flowVerb) (*Case, error) {
 	who := access.From(ctx)
+	if verb == "cc" && who.Kind == access.Resident {
+		return nil, problem.Forbidden()
+	}
 	files, err := desk.attach(ctx, body.Files)
 	if err != nil {
 		return nil, err
 	}
 	answer, err := desk.Engine.Do(ctx, flow.Request{Command: body.Command, Verb: verb, Case: id, Task: task, Actor: who.PersonID,
 		Admin: who.May("sys.flow.admin"), Outcome: body.Outcome, Data: body.Data, Files: files, Comment: body.Comment, To: body.To,
-		Node: body.Node, Reason: body.Reason, Resume: body.ResumeAt, Sees: desk.sees(who)})
+		Node: body.Node, Reason: body.Reason, Resume: body.ResumeAt, Direct: body.Direct, Sees: desk.sees(who)})
 	if err != nil {
 		return nil, err
 	}
@@ -258,6 +278,9 @@ func (desk FlowDesk) attach(ctx context.Context, fields map[string][]db.ID) (map
 	}
 	files := map[string][]flow.File{}
 	for field, ids := range fields {
+		if len(field) > 60 || len(fields) > 20 || len(ids) > 50 {
+			return nil, problem.Invalid().At("/files", "文件太多或字段名太长", "There are too many files, or the name of a field is too long")
+		}
 		found, err := desk.Files(ctx, ids)
 		if err != nil {
 			return nil, err

@@ -45,10 +45,7 @@ func (s *Server) registerShapes(r register.Any) shapes {
 		if !property.ReadOnly {
 			taken[name] = raw
 		}
-		answered[name] = raw
-		if property.Ref != "" || property.Format == "date" {
-			answered[name] = nullable(raw)
-		}
+		answered[name] = asAnswered(raw, property.Ref != "" || property.Format == "date")
 		if property.Ref != "" {
 			answered[name+"_label"] = object{"type": "string"}
 		}
@@ -89,13 +86,20 @@ var registerHead = map[string]string{
 	"batch_id":    `{"type":["string","null"],"format":"id","description":"the import that brought the row"}`,
 }
 
-// nullable adds null to a property's type.
-func nullable(raw json.RawMessage) any {
+// asAnswered is a property as the server sends it: without the bounds that hold
+// when it is entered, with the empty choice, and null where nothing is chosen.
+func asAnswered(raw json.RawMessage, nullable bool) any {
 	var property map[string]any
 	if err := json.Unmarshal(raw, &property); err != nil {
 		return raw
 	}
-	if kind, ok := property["type"].(string); ok {
+	for _, bound := range []string{"minLength", "maxLength", "minimum", "maximum", "pattern", "default"} {
+		delete(property, bound)
+	}
+	if choices, ok := property["oneOf"].([]any); ok {
+		property["oneOf"] = append(choices, object{"const": ""})
+	}
+	if kind, ok := property["type"].(string); ok && nullable {
 		property["type"] = []string{kind, "null"}
 	}
 	return property

@@ -226,5 +226,5 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 	h.Set("Content-Language", known.lang)
 	h.Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(found.Status)
-	_, _ = w.Write(body) // the client may have gone
+	_, _ = w.Write(body) //nolint:gosec // JSON, served as such with nosniff; the client may have gone
 }

@@ -33,8 +33,9 @@ type Config struct {
 	TempDir string
 	// Version is shown in the OpenAPI document.
 	Version string
-	// Rate limits the requests a second of one caller, with bursts of three
-	// seconds; 0 means 300, negative none.
+	// Rate limits the requests a second of one logged-in caller, with bursts of
+	// three seconds; 0 means 10,000: it stops a runaway client, not a busy one.
+	// Strangers have fixed, lower limits. Negative switches all limits off.
 	Rate int
 	// Proxies may tell the client's address and scheme in X-Forwarded-*.
 	Proxies []netip.Prefix
@@ -69,14 +70,14 @@ func New(config Config, modules ...Module) *Server {
 		config.TempDir = os.TempDir()
 	}
 	if config.Rate == 0 {
-		config.Rate = 300
+		config.Rate = 10_000
 	}
 	s := &Server{
 		config: config, log: config.Log, mux: http.NewServeMux(), schemas: newSchemas(),
 		raw: map[string]rawSchema{}, paths: map[string][]string{},
 		callers:   newLimiter(config.Rate, 3*config.Rate),
 		strangers: newLimiter(min(config.Rate, 50), 200),
-		guarded:   newLimiter(1, 30),
+		guarded:   newLimiter(5, 300),
 	}
 	s.drained, s.drain = context.WithCancel(context.Background())
 	if config.Rate < 0 {

@@ -85,7 +85,7 @@ func (a *meAnswer) SetHeaders(h http.Header) {
 }
 
 func sessionCookie(ctx context.Context, token string, until int64, now int64) *http.Cookie {
-	c := &http.Cookie{Name: SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+	c := &http.Cookie{Name: SessionCookie, Value: token, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, //nolint:gosec // Secure follows the connection: the product must also run without TLS in a house
 		Secure: requestOf(ctx).https, MaxAge: int((until - now) / 1000)}
 	if token == "" {
 		c.MaxAge = -1
@@ -245,7 +245,11 @@ func (desk SessionDesk) own(s *Server) {
 			if a, err = desk.Identity.Account(ctx, s.config.DB.Reader(), a.ID); err != nil {
 				return nil, err
 			}
-			return desk.me(ctx, access.From(ctx), a)
+			who, err := desk.Who(ctx, a) // changing the first password brings the rights
+			if err != nil {
+				return nil, err
+			}
+			return desk.me(ctx, who, a)
 		})
 	Add(s, Op{Method: "DELETE", Path: "/api/session", ID: "logOut", Permission: Authenticated, Tag: "session",
 		Zh: "退出登录", En: "Log out"},

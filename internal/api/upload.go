@@ -26,7 +26,7 @@ type Upload struct {
 func (u *Upload) close() {
 	// The file is temporary: failing to close or remove it harms nobody.
 	_ = u.File.Close()
-	_ = os.Remove(u.File.Name())
+	_ = os.Remove(u.File.Name()) //nolint:gosec // a name that os.CreateTemp gave
 }
 
 const maxFormField = 64 << 10

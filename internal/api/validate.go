@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -55,7 +56,7 @@ func init() {
 // value is left out on purpose: it may be a password or an identity number.
 func explain(err error) (pointer, zh, en string) {
 	message, location := err.Error(), ""
-	if detail, ok := err.(*huma.ErrorDetail); ok {
+	if detail, ok := errors.AsType[*huma.ErrorDetail](err); ok {
 		message, location = detail.Message, detail.Location
 	}
 	var path strings.Builder

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/calendar"
@@ -61,7 +62,9 @@ func (a *App) roomsOf(ctx context.Context, who *access.Principal) ([]estate.Resi
 		return nil, err
 	}
 	customers, err := estate.CustomersByPhone(ctx, a.DB.Reader(), account.Login)
-	if err != nil {
+	if err != nil || !slices.Contains(customers, account.PersonID) {
+		// Whoever gave the number up keeps his device until he logs in again, not
+		// the rooms of the number's next holder.
 		return nil, err
 	}
 	return estate.RoomsOf(ctx, a.DB.Reader(), calendar.DateOf(a.DB.Now()), customers...)

@@ -161,10 +161,11 @@ func (a *App) assemble() (err error) {
 	}
 	a.Hub = notify.NewHub(a.DB, a.Config.URL != "", a.Config.Log)
 	a.Notifier = notify.New(a.DB, a.Jobs, a.Hub, templates, notify.Options{Names: a.Directory.Names})
-	a.Flow = flow.New(a.DB, flow.Options{Directory: directory{a.Directory}, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log})
+	a.Flow = flow.New(a.DB, flow.Options{Directory: directory{a.Directory}, Calendar: a.Calendar, Notify: a.caseChanged, Log: a.Config.Log, Admin: "SYS_ADMIN"})
 	if a.Facility, err = facility.New(rulebook.Files, a.Calendar, repairCharger{a.Fees}); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}
+	a.Facility.Holders = a.Directory.Holders
 	a.Facility.Register(a.Flow)
 	a.Imports = migrate.New(migrate.Options{DB: a.DB, Files: a.Files, Jobs: a.Jobs, Sources: map[string]migrate.Source{"hc": hc.Source{}}, Log: a.Config.Log,
 		Changed: func(batch db.ID) { a.Hub.Publish(notify.Event{Topic: "import:" + batch.String()}) }})

@@ -212,7 +212,7 @@ func unpack(from io.Reader, dir, name string) (ManifestMember, error) {
 	if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 		return ManifestMember{}, err
 	}
-	file, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o640)
+	file, err := os.OpenFile(target, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
 		return ManifestMember{}, err
 	}

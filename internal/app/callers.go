@@ -73,10 +73,14 @@ func (c *callers) find(ctx context.Context, token string, machine bool) (*access
 	return who, nil
 }
 
-// principal gives an account its grants: staff by their positions of today.
+// principal gives an account its grants: staff by their positions of today. Who
+// must change a password first may do nothing but that.
 func (a *App) principal(ctx context.Context, account *identity.Account) (*access.Principal, error) {
 	who := &access.Principal{Kind: account.Kind, PersonID: account.PersonID, Name: account.Name}
-	if account.Kind == access.Staff && account.PersonID != 0 {
+	if account.MustChange {
+		who.PersonID = 0 // no tasks either
+	}
+	if account.Kind == access.Staff && account.PersonID != 0 && !account.MustChange {
 		found, err := a.Directory.PrincipalFor(ctx, a.DB.Reader(), account.PersonID)
 		if err != nil {
 			return nil, err

@@ -10,6 +10,7 @@ import (
 	"github.com/lifang/lifang/internal/api"
 	"github.com/lifang/lifang/internal/blob"
 	"github.com/lifang/lifang/internal/db"
+	"github.com/lifang/lifang/internal/estate"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/problem"
 	"github.com/lifang/lifang/internal/register"
@@ -20,12 +21,14 @@ import (
 // nobody but those who have a part.
 type flowRight struct {
 	start, see string
-	residents  bool // residents may start it for their own rooms
+	phones     string // shows phone numbers to somebody who has no part
+	report     string // also starts it: staff who report what they see on their way
+	residents  bool   // residents may start it for their own rooms
 }
 
 var flowRights = map[string]flowRight{
-	"order-intake": {start: "svc.order.write", see: "svc.order.read", residents: true},
-	"repair":       {start: "svc.order.write", see: "svc.order.read"},
+	"order-intake": {start: "svc.order.write", see: "svc.order.read", report: "estate.building.read", residents: true},
+	"repair":       {start: "svc.order.write", see: "svc.order.read", phones: "svc.order_sensitive.read"},
 }
 
 func mayStart(who *access.Principal, key string, project db.ID) bool {
@@ -36,12 +39,17 @@ func mayStart(who *access.Principal, key string, project db.ID) bool {
 	if who.Kind == access.Resident {
 		return right.residents // whose room it is for is checked with the data
 	}
-	return holds(who, right.start, project)
+	return holds(who, right.start, project) || right.report != "" && holds(who, right.report, project)
 }
 
 func maySee(who *access.Principal, key string, project db.ID) bool {
 	right, ok := flowRights[key]
 	return ok && who.Kind != access.Resident && holds(who, right.see, project)
+}
+
+func maySeePhones(who *access.Principal, key string, project db.ID) bool {
+	right, ok := flowRights[key]
+	return ok && who.Kind != access.Resident && holds(who, right.phones, project)
 }
 
 func holds(who *access.Principal, permission string, project db.ID) bool {
@@ -54,8 +62,8 @@ func holds(who *access.Principal, permission string, project db.ID) bool {
 
 func (a *App) flowDesk() api.FlowDesk {
 	return api.FlowDesk{
-		Engine: a.Flow, MayStart: mayStart, MaySee: maySee,
-		Files: a.attachments, Resident: a.residentStarts, Label: a.label,
+		Engine: a.Flow, MayStart: mayStart, MaySee: maySee, MaySeePhones: maySeePhones,
+		Files: a.attachments, Resident: a.residentStarts, MayName: a.mayName, Label: a.label,
 	}
 }
 
@@ -81,6 +89,16 @@ func (a *App) residentStarts(ctx context.Context, who *access.Principal, _ strin
 		return nil
 	}
 	return problem.Invalid().At("/data/room_id", "请选择您自己的房屋", "Choose a room of your own")
+}
+
+// mayName makes sure that a case is started for a resident of its project whom the
+// caller may see.
+func (a *App) mayName(ctx context.Context, person, project db.ID) error {
+	customer, err := estate.Customers.Get(ctx, a.DB.Reader(), person)
+	if p, refused := problem.As(err); refused && p.Status < http.StatusInternalServerError || err == nil && customer.ProjectID != project {
+		return problem.Invalid().At("/for", "请选择本项目的住户", "Choose a resident of this project")
+	}
+	return err
 }
 
 // label names a linked row as its register does; empty when the caller may not see it.

@@ -140,7 +140,7 @@ func TestRepairFromPhoneToReceipt(t *testing.T) {
 		}
 		var bills struct{ Items []fees.Charge }
 		owner.Do("GET", "/api/home/charges", nil).Want(200).Into(&bills)
-		if len(bills.Items) != 1 || bills.Items[0].Amount != 8500 || len(bills.Items[0].Explanation.Steps) != 3 {
+		if len(bills.Items) != 1 || bills.Items[0].Amount != 8500 || len(bills.Items[0].Explanation.Steps) != 4 {
 			t.Fatalf("the owner's bills are %+v", bills.Items)
 		}
 		cashier.Do("POST", "/api/cashier/receipts", map[string]any{"command": p.command(), "room_id": room, "method": "cash", "tendered": 10000,

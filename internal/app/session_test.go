@@ -7,6 +7,7 @@ import (
 
 	"github.com/pquerna/otp/totp"
 
+	"github.com/lifang/lifang/internal/access"
 	"github.com/lifang/lifang/internal/app/apptest"
 )
 
@@ -121,5 +122,30 @@ func TestResidentLogsInByPhone(t *testing.T) {
 			t.Errorf("an unknown phone got a code: %v", sent)
 		}
 		stranger.Do("POST", "/api/session/phone", map[string]any{"phone": "13900000009", "code": "123456"}).Code(401, "login_failed")
+	})
+}
+
+// A first password opens nothing but its own change.
+func TestFirstPasswordMustBeChanged(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, h *apptest.House) {
+		h.Employ("desk1", "CS_OFFICER", h.JLHY)
+		account, err := h.App.Identity.Find(t.Context(), h.App.DB.Reader(), access.Staff, "desk1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := h.App.Identity.SetPassword(h.System(), account.ID, apptest.Password, true, 0); err != nil {
+			t.Fatal(err)
+		}
+		c := h.LogIn("desk1")
+		if me := c.Do("GET", "/api/session", nil).Want(200).JSON(); me["must_change"] != true {
+			t.Errorf("%v", me)
+		}
+		c.Do("GET", "/api/rooms", nil).Code(403, "forbidden")
+		c.Do("PATCH", "/api/session", map[string]any{"old_password": apptest.Password, "password": "short"}).Code(422, "invalid")
+		me := c.Do("PATCH", "/api/session", map[string]any{"old_password": apptest.Password, "password": "basalt-9-kettle"}).Want(200).JSON()
+		if me["must_change"] != false || len(me["permissions"].([]any)) == 0 {
+			t.Errorf("after the change: %v", me)
+		}
+		c.Do("GET", "/api/rooms", nil).Want(200)
 	})
 }

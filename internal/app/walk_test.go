@@ -2,6 +2,7 @@ package app_test
 
 import (
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -83,7 +84,7 @@ func walk(t *testing.T, h *apptest.House, positions []string) {
 
 // ends would close the caller's own session, and streams would not end.
 func ends(o *api.Operation) bool {
-	return o.Method == "DELETE" && o.Path == "/api/session" || o.Produces == "text/event-stream"
+	return o.Method == http.MethodDelete && o.Path == "/api/session" || o.Produces == "text/event-stream"
 }
 
 func check(t *testing.T, who string, c *apptest.Client, o *api.Operation, may bool) {
@@ -97,7 +98,7 @@ func check(t *testing.T, who string, c *apptest.Client, o *api.Operation, may bo
 		path = path[:begin] + "1" + path[end+1:]
 	}
 	var body any
-	if o.Method != "GET" && o.Method != "DELETE" {
+	if o.Method != http.MethodGet && o.Method != http.MethodDelete {
 		body = "{" // refused before it is read, or a 400: nothing is ever done
 	}
 	got := c.Do(o.Method, path, body)

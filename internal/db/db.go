@@ -44,20 +44,21 @@ type Queryer interface {
 
 // DB is an open database. It is safe for concurrent use.
 type DB struct {
-	engine Engine
-	dir    string
-	now    func() int64
-	log    *slog.Logger
-	reader Queryer
-	pools  []*sql.DB
-	read   *sql.DB
-	write  *sql.DB // PostgreSQL only
-	group  *groupWriter
-	lock   *flock.Flock
-	ids    *idSource
-	owner  string
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	engine  Engine
+	dir     string
+	now     func() int64
+	log     *slog.Logger
+	reader  Queryer
+	pools   []*sql.DB
+	read    *sql.DB
+	write   *sql.DB // PostgreSQL only
+	group   *groupWriter
+	changes *changes // SQLite only
+	lock    *flock.Flock
+	ids     *idSource
+	owner   string
+	stop    context.CancelFunc
+	done    sync.WaitGroup
 }
 
 // Open opens the database, takes the folder's lock (SQLite), brings the schema

@@ -280,3 +280,63 @@ func BenchmarkWrite(b *testing.B) {
 		})
 	}
 }
+
+// A remembered answer is as good as a fresh one: every kind of write forgets it, a
+// write that fails or touches another table does not.
+func TestMemoForgetsOnWrite(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := t.Context()
+		computed := 0
+		memo := func() int64 {
+			t.Helper()
+			n, err := db.Memo(d.Reader(), "id_node", "rows", func() (int64, error) {
+				computed++
+				return count(t, d, "node >= 9000"), nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		expect := func(what string, want int64, fresh bool) {
+			t.Helper()
+			before := computed
+			if got := memo(); got != want {
+				t.Errorf("%s: remembered %d, want %d", what, got, want)
+			}
+			if d.Engine() == db.SQLite && (computed > before) != fresh {
+				t.Errorf("%s: computed again: %v", what, computed > before)
+			}
+		}
+		expect("at first", 0, true)
+		expect("once more", 0, false)
+		if err := d.Write(ctx, func(tx *db.Tx) error { return errors.Join(insert(tx, 9000), errors.New("refused")) }); err == nil {
+			t.Fatal("expected a refusal")
+		}
+		expect("after a refused write", 0, false)
+		for _, step := range []struct {
+			sql  string
+			want int64
+		}{
+			{`INSERT INTO id_node (node, owner, lease_until, reserved) VALUES (9000, 'x', 0, 0), (9001, 'x', 0, 0)`, 2},
+			{"\n\tupdate id_node SET reserved = 1 WHERE node = 9000", 2},
+			{`WITH one(n) AS (SELECT 9000) DELETE FROM id_node WHERE node IN (SELECT n FROM one)`, 1},
+		} {
+			if err := d.Write(ctx, func(tx *db.Tx) error { _, err := tx.ExecContext(ctx, step.sql); return err }); err != nil {
+				t.Fatal(err)
+			}
+			expect(step.sql, step.want, true)
+		}
+		if err := d.Write(ctx, func(tx *db.Tx) error {
+			var n int64
+			if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM id_node`).Scan(&n); err != nil {
+				return err
+			}
+			_, err := tx.ExecContext(ctx, `DELETE FROM counter WHERE name = 'nothing'`)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		expect("after a write elsewhere", 1, false)
+	})
+}

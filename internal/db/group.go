@@ -27,6 +27,7 @@ type writeRequest struct {
 	ctx    context.Context
 	fn     func(*Tx) error
 	tx     *Tx
+	notes  *noting
 	err    error
 	panics any
 	done   chan struct{}
@@ -100,6 +101,7 @@ func (w *groupWriter) commit(batch []*writeRequest) {
 	}
 	for _, r := range batch {
 		if r.err == nil && r.panics == nil {
+			w.db.changes.bump(r.notes.tables) // before the answer: a writer must find its own write
 			for _, fn := range r.tx.after {
 				fn()
 			}
@@ -151,7 +153,8 @@ func (w *groupWriter) attempt(r *writeRequest, shared bool) (lost error) {
 			return err
 		}
 	}
-	r.tx = &Tx{db: w.db, conn: w.conn, now: w.db.now()}
+	r.notes = &noting{execQueryer: w.conn}
+	r.tx = &Tx{db: w.db, conn: r.notes, now: w.db.now()}
 	func() {
 		defer func() {
 			if p := recover(); p != nil {

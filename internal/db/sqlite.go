@@ -50,6 +50,7 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	d.changes = newChanges()
 	d.group = newGroupWriter(d, conn)
 	d.read, err = sql.Open("sqlite", sqliteDSN(path, "", "query_only(1)", "cache_size(-4000)"))
 	if err != nil {
@@ -59,7 +60,7 @@ func (d *DB) openSQLite(ctx context.Context, dir string) error {
 	d.read.SetMaxOpenConns(readers)
 	d.read.SetMaxIdleConns(readers)
 	d.pools = append(d.pools, d.read)
-	d.reader = newStatements(d.read)
+	d.reader = versionedReader{newStatements(d.read), d.changes, &memos{tables: map[string]*tableMemo{}}}
 	return nil
 }
 

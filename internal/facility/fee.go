@@ -30,27 +30,48 @@ type ExplanationStep struct {
 	Value string `json:"value"`
 }
 
-// Fee computes a repair's fee: each material quantity × unit price rounded to the fen, half up, then added to the labour
-// (residents §13, fees F-7.1). Errors name the field at fault.
+// Fee computes a repair's fee: the materials, quantity × unit price, added exactly and rounded to the fen once, half up;
+// then the labour (residents §13, fees F-7.1: each group is rounded once). Errors name the field at fault.
 func Fee(lines []Line, labour money.Fen) (money.Fen, *Explanation, error) {
-	x := &Explanation{Zh: "材料按数量 × 单价，加人工费", En: "Materials by quantity × unit price, plus labour", Rule: "F-7.1", Version: "1"}
-	total := labour
+	x := &Explanation{Zh: "材料按数量 × 单价，加人工费", En: "Materials by quantity × unit price, plus labour", Rule: "F-7.1", Version: "2"}
+	exact := money.Int(0)
 	for i, l := range lines {
-		amount, err := money.Scaled(l.Qty, 2).Times(l.UnitPrice.Yuan()).Fen()
-		if err == nil {
-			total, err = total.Plus(amount)
+		if l.Qty <= 0 || l.UnitPrice < 0 {
+			return 0, nil, wrongLine(i)
 		}
-		if err != nil || l.Qty <= 0 || l.UnitPrice < 0 {
-			return 0, nil, problem.Invalid().At(fmt.Sprintf("/data/lines/%d", i), "数量或单价不正确", "The quantity or the unit price is wrong")
-		}
-		x.step(l.Item, l.Item, fmt.Sprintf("%s × ¥%s = ¥%s", quantity(l.Qty), l.UnitPrice.Format(), amount.Format()))
+		amount := money.Scaled(l.Qty, 2).Times(l.UnitPrice.Yuan())
+		exact = exact.Plus(amount)
+		x.step(l.Item, l.Item, fmt.Sprintf("%s × ¥%s = ¥%s", quantity(l.Qty), l.UnitPrice.Format(), yuanOf(amount)))
 	}
 	if labour < 0 {
 		return 0, nil, problem.Invalid().At("/data/labour_fee", "人工费不能小于零", "The labour fee must not be below zero")
 	}
+	materials, err := exact.Fen()
+	if err != nil {
+		return 0, nil, wrongLine(len(lines) - 1)
+	}
+	total, err := materials.Plus(labour)
+	if err != nil {
+		return 0, nil, wrongLine(len(lines) - 1)
+	}
+	if len(lines) > 0 {
+		x.step("材料合计", "Materials", "¥"+materials.Format())
+	}
 	x.step("人工费", "Labour", "¥"+labour.Format())
 	x.step("合计", "Total", "¥"+total.Format())
 	return total, x, nil
+}
+
+// yuanOf writes an amount that is not rounded yet: two decimals, or all four where it has them.
+func yuanOf(amount money.Exact) string {
+	if amount.Round(2).Cmp(amount) == 0 {
+		return amount.Text(2)
+	}
+	return amount.Text(4)
+}
+
+func wrongLine(i int) error {
+	return problem.Invalid().At(fmt.Sprintf("/data/lines/%d", i), "数量或单价不正确", "The quantity or the unit price is wrong")
 }
 
 func (x *Explanation) step(zh, en, value string) {

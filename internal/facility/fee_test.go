@@ -6,7 +6,7 @@ import (
 	"github.com/lifang/lifang/internal/money"
 )
 
-func TestFeeRoundsEachLineAndExplainsItself(t *testing.T) {
+func TestFeeRoundsMaterialsOnceAndExplainsItself(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		lines  []Line
@@ -16,14 +16,14 @@ func TestFeeRoundsEachLineAndExplainsItself(t *testing.T) {
 		{"labour only", nil, 5000, 5000},
 		{"whole pieces", []Line{{"角阀", 200, 1850}}, 3000, 6700},
 		{"half a fen goes up", []Line{{"PVC 管", 150, 333}}, 0, 500}, // 1.5 × 3.33 = 4.995
-		{"rounded line by line", []Line{{"a", 50, 33}, {"b", 50, 33}}, 0, 34},
+		{"rounded once, not line by line", []Line{{"a", 50, 33}, {"b", 50, 33}}, 0, 33}, // 0.165 + 0.165
 	} {
 		got, why, err := Fee(c.lines, c.labour)
 		if err != nil || got != c.want {
 			t.Errorf("%s: %v %v, want %v", c.name, got, err, c.want)
 			continue
 		}
-		if last := why.Steps[len(why.Steps)-1]; last.Value != "¥"+c.want.Format() || len(why.Steps) != len(c.lines)+2 {
+		if last := why.Steps[len(why.Steps)-1]; last.Value != "¥"+c.want.Format() || len(why.Steps) != len(c.lines)+2+min(1, len(c.lines)) {
 			t.Errorf("%s: explained as %+v", c.name, why.Steps)
 		}
 	}

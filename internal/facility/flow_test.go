@@ -85,7 +85,7 @@ func TestPaidRepairFromReportToCharge(t *testing.T) {
 			t.Fatalf("%d charges", len(h.till.charges))
 		}
 		c := h.till.charges[0]
-		if c.Amount != 9000 || c.RoomID != h.room || c.Item != "PAID_SERVICE" || c.ProjectID != h.project || len(c.Explanation.Steps) != 3 {
+		if c.Amount != 9000 || c.RoomID != h.room || c.Item != "PAID_SERVICE" || c.ProjectID != h.project || len(c.Explanation.Steps) != 4 {
 			t.Errorf("charged %+v", c)
 		}
 		o := h.orders()[0]
@@ -128,7 +128,11 @@ func TestFreeRepairIsAcceptedByTheOwnerOrBySilence(t *testing.T) {
 		if o := h.orders()[0]; o.State != "closed" || o.Rating != 4 || o.AutoAccepted || o.Cost != 0 {
 			t.Errorf("accepted as %+v", o)
 		}
-		h.do(clerk, "follow_up", "solved", data{"reached": true, "score": 4})
+		h.do(clerk, "follow_up", "solved", data{"reached": true, "score": 2, "opinion": "等了两天"})
+		h.do(head, "care", "", data{"care_note": "已致歉，调整派单"})
+		if r := h.request(); r.State != "closed" || r.Satisfaction != 2 {
+			t.Errorf("dissatisfied, it is closed as %+v", r)
+		}
 		h.advance(31 * 24 * 60)
 		free()
 		h.advance(72*60 - 1)
@@ -152,6 +156,9 @@ func TestTwoRefusalsGoToTheSupervisor(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.do(clerk, "grade", "repair", grade)
+		if err := h.try(clerk, "dispatch", "", data{"technician": clerk2.String()}); field(err) != "/data/technician" {
+			t.Errorf("an order was given to a clerk: %v", err)
+		}
 		h.do(clerk, "dispatch", "", data{"technician": tech.String()})
 		h.do(tech, "take", "refuse", data{"refuse_reason": "busy"})
 		if o := h.orders()[0]; o.State != "accepted" || o.AssigneeID != 0 || o.Refusals != 1 {

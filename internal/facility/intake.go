@@ -35,9 +35,6 @@ func (s *Service) openRequest(ctx context.Context, tx *db.Tx, in flow.ActionInpu
 	if r.room == 0 && r.place == "" {
 		return nil, problem.Invalid().At("/data/room_id", "请选择房屋，或写明公共位置", "Choose the room, or say which public place")
 	}
-	if err := s.whoReports(ctx, tx, in, &r); err != nil {
-		return nil, err
-	}
 	if r.room != 0 {
 		var project db.ID
 		err := tx.QueryRowContext(ctx, `SELECT label, project_id FROM room WHERE id = $1`, r.room).Scan(&r.place, &project)
@@ -47,6 +44,9 @@ func (s *Service) openRequest(ctx context.Context, tx *db.Tx, in flow.ActionInpu
 		if project != in.Org {
 			return nil, problem.Invalid().At("/data/room_id", "该房屋不在所选项目", "The room is not part of the project")
 		}
+	}
+	if err := s.whoReports(ctx, tx, in, &r); err != nil {
+		return nil, err
 	}
 	r.priority = min(cmp.Or(s.faults.Categories[r.category].Level, "P3"), Floor(r.danger, r.spreading))
 	duplicate, duplicateNo, err := s.duplicate(ctx, tx, r, in.At)
@@ -111,6 +111,9 @@ func (s *Service) whoReports(ctx context.Context, tx *db.Tx, in flow.ActionInput
 		r.relation = cmp.Or(r.relation, map[string]string{"owner": "owner", "self": "owner", "tenant": "tenant"}[rooms[at].Relation], "family")
 		return nil
 	}
+	if in.Starter != in.Actor {
+		return problem.Invalid().At("/for", "只能替住户登记", "A request can be made for residents only")
+	}
 	r.channel, r.relation = cmp.Or(r.channel, "phone"), cmp.Or(r.relation, "owner")
 	if r.requester == 0 && r.room != 0 {
 		home, err := estate.HouseholdOf(ctx, tx, r.room)
@@ -119,13 +122,16 @@ func (s *Service) whoReports(ctx context.Context, tx *db.Tx, in flow.ActionInput
 		}
 		r.requester, r.name = home.OwnerID, cmp.Or(r.name, home.Owner)
 	}
-	if r.requester != 0 && (r.phone == "" || r.name == "") {
-		if err := tx.QueryRowContext(ctx, `SELECT name, phone FROM customer WHERE id = $1`, r.requester).Scan(&name, &phone); err != nil {
-			return problem.Invalid().At("/data/requester_id", "没有这位住户", "There is no such resident")
-		}
-		r.name, r.phone = cmp.Or(r.name, name), cmp.Or(r.phone, phone)
+	if r.requester == 0 {
+		return nil
 	}
-	return nil
+	// Only residents of the project: naming any other would show his phone.
+	err = tx.QueryRowContext(ctx, `SELECT name, phone FROM customer WHERE id = $1 AND project_id = $2`, r.requester, in.Org).Scan(&name, &phone)
+	if errors.Is(err, db.ErrNotFound) {
+		return problem.Invalid().At("/data/requester_id", "本项目没有这位住户", "There is no such resident in this project")
+	}
+	r.name, r.phone = cmp.Or(r.name, name), cmp.Or(r.phone, phone)
+	return err
 }
 
 // RoomsOfResident are the rooms of whoever stands behind a customer: one person may be a customer of several projects

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow"
@@ -57,8 +58,11 @@ func (s *Service) openOrder(ctx context.Context, tx *db.Tx, in flow.ActionInput)
 	if err := in.Link("work-orders", id); err != nil {
 		return nil, err
 	}
-	if room := in.Ref("room_id"); room != 0 {
-		if err := in.Link("rooms", room); err != nil {
+	for register, row := range map[string]db.ID{"rooms": in.Ref("room_id"), "service-requests": request} {
+		if row == 0 {
+			continue
+		}
+		if err := in.Link(register, row); err != nil {
 			return nil, err
 		}
 	}
@@ -89,6 +93,11 @@ func (s *Service) setState(ctx context.Context, tx *db.Tx, in flow.ActionInput) 
 	pairs := []any{"state", state}
 	switch state {
 	case "dispatched":
+		for _, field := range []string{"technician", "helper"} {
+			if err := s.mayRepair(ctx, tx, in, field); err != nil {
+				return nil, err
+			}
+		}
 		pairs = append(pairs, "assignee_id", in.Ref("technician"), "helper_id", in.Ref("helper"), "needs", in.Text("needs"))
 	case "taken":
 		pairs = append(pairs, "assignee_id", in.Actor, "taken_at", in.At)
@@ -99,6 +108,24 @@ func (s *Service) setState(ctx context.Context, tx *db.Tx, in flow.ActionInput) 
 		pairs = append(pairs, "assignee_id", in.Actor, "arrived_at", in.At)
 	}
 	return map[string]any{"order_state": state}, set(ctx, tx, "work_order", in.Ref("order_id"), pairs...)
+}
+
+// repairers are the positions that orders are given to.
+var repairers = []string{"TECHNICIAN", "LIFT_ADMIN", "ENG_SUP"}
+
+// mayRepair refuses somebody who does not repair in the project; nobody named is for whoever is on shift.
+func (s *Service) mayRepair(ctx context.Context, q db.Queryer, in flow.ActionInput, field string) error {
+	who := in.Ref(field)
+	if who == 0 || s.Holders == nil {
+		return nil
+	}
+	for _, position := range repairers {
+		found, err := s.Holders(ctx, q, position, in.Org)
+		if err != nil || slices.Contains(found, who) {
+			return err
+		}
+	}
+	return problem.Invalid().At("/data/"+field, "此人不是本项目的维修人员，请重新选择", "This person does not repair in this project; choose another")
 }
 
 // refuseOrder counts a refusal and takes the order from the technician.

@@ -32,6 +32,9 @@ type Charge struct {
 
 // Service holds the rules of requests and repairs. It is safe for concurrent use.
 type Service struct {
+	// Holders gives who holds a position at a project: orders are given to technicians only. Nil asks nobody.
+	Holders func(ctx context.Context, q db.Queryer, position string, project db.ID) ([]db.ID, error)
+
 	levels  *Levels
 	faults  *Catalogue
 	book    *calendar.Book

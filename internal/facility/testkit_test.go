@@ -22,12 +22,13 @@ const (
 	tech       db.ID = 301
 	tech2      db.ID = 302
 	supervisor db.ID = 401
+	head       db.ID = 402 // of the desk
 )
 
 // staff is a directory in memory.
 type staff map[string][]db.ID
 
-var roster = staff{"CS_OFFICER": {clerk, clerk2}, "TECHNICIAN": {tech, tech2}, "ENG_SUP": {supervisor}}
+var roster = staff{"CS_OFFICER": {clerk, clerk2}, "TECHNICIAN": {tech, tech2}, "ENG_SUP": {supervisor}, "CS_SUP": {head}}
 
 func (s staff) Holders(_ context.Context, _ db.Queryer, role string, _ db.ID) ([]db.ID, error) {
 	return s[role], nil
@@ -111,6 +112,7 @@ func build(t *testing.T, engine db.Engine) *house {
 	t.Cleanup(func() { _ = d.Close() })
 	h.d = d
 	svc := must(New(rulebook.Files, book, h.till))
+	svc.Holders = roster.Holders
 	h.e = flow.New(d, flow.Options{Directory: roster, Calendar: book, Notify: svc.Watch})
 	svc.Register(h.e)
 	if err := h.e.Load(h.ctx, rulebook.Files); err != nil {

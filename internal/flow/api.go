@@ -51,7 +51,7 @@ type Pool struct {
 // Notice is something a person should be told. Key is unique for the notice: telling twice is told once.
 type Notice struct {
 	Key     string
-	Kind    string // opened, remind, late, urge, comment, cc, returned, transferred, done, refused, withdrawn, stopped, incident
+	Kind    string // opened, remind, late, urge, comment, cc, returned, transferred, done, refused, withdrawn, stopped, incident, advised
 	To      []db.ID
 	Role    string // of a pool's task, so that the notice can go to its holders; To lists them
 	CaseID  db.ID
@@ -109,7 +109,7 @@ type Start struct {
 // Request is one act in a case: a verb on a task, or on the case when Task is 0.
 type Request struct {
 	Command string
-	Verb    string // complete claim release transfer return hold resume urge comment cc withdraw stop retry
+	Verb    string // complete claim release transfer return hold resume urge comment cc withdraw retake stop retry; add before after remove delegate
 	Case    db.ID  // for verbs on the case
 	Task    db.ID  // for verbs on a task
 	Actor   db.ID
@@ -118,10 +118,11 @@ type Request struct {
 	Data    map[string]any
 	Files   map[string][]File
 	Comment string
-	To      []db.ID // transfer: one; cc: any number
+	To      []db.ID // transfer, delegate: one; cc, add, before, after, remove: any number
 	Node    string  // return: the step
 	Reason  string  // hold, stop, return, transfer
 	Resume  int64   // hold: when it resumes by itself, unix ms, 0 never
+	Direct  bool    // return: the step comes straight back when it is done
 	// Sees lets somebody without a part in the case comment, copy in and urge; nil: nobody.
 	Sees func(flow string, org db.ID) bool
 }
@@ -155,6 +156,8 @@ type Viewer struct {
 	Person db.ID
 	Lang   string                            // zh or en
 	Sees   func(flow string, org db.ID) bool // nil: only his own
+	// Phones says whether phone numbers are shown in full in cases in which he has no part; nil: masked.
+	Phones func(flow string, org db.ID) bool
 }
 
 // Query asks for a page of a box.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/lifang/lifang/internal/db"
@@ -116,7 +117,8 @@ func fileIDs(files map[string][]File) map[string][]int64 {
 }
 
 // personVerbs are what a person may ask for.
-var personVerbs = []string{"complete", "claim", "release", "transfer", "return", "hold", "resume", "urge", "comment", "cc", "withdraw", "stop", "retry"}
+var personVerbs = []string{"complete", "claim", "release", "transfer", "return", "hold", "resume", "urge", "comment", "cc", "withdraw", "stop", "retry",
+	"add", "before", "after", "remove", "delegate", "retake"}
 
 // DoIn is Do inside a transaction that the caller runs. An action must not use it on its own case.
 func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error) {
@@ -140,8 +142,11 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 	if err != nil {
 		return Answer{}, err
 	}
+	if err := s.receivers(in); err != nil {
+		return Answer{}, err
+	}
 	c := &core.Command{Kind: in.Verb, Actor: int64(in.Actor), For: int64(principal), Admin: in.Admin, Slot: slot, Outcome: in.Outcome, Data: in.Data,
-		Files: fileIDs(in.Files), Comment: in.Comment, Node: in.Node, Reason: in.Reason, Resume: in.Resume}
+		Files: fileIDs(in.Files), Comment: in.Comment, Node: in.Node, Reason: in.Reason, Resume: in.Resume, Direct: in.Direct}
 	for _, id := range in.To {
 		c.To = append(c.To, int64(id))
 	}
@@ -161,6 +166,23 @@ func (e *Engine) DoIn(ctx context.Context, tx *db.Tx, in Request) (Answer, error
 	return Answer{CaseID: s.id, No: s.no, Seq: s.rev + 1}, s.save()
 }
 
+// receivers makes sure that work and copies go to people who hold a position: work to one at the unit of the case.
+func (s *session) receivers(in Request) error {
+	if in.Verb != "transfer" && in.Verb != "cc" {
+		return nil
+	}
+	for i, id := range in.To {
+		held, err := s.e.o.Directory.PoolsOf(s.ctx, s.tx, id)
+		if err != nil {
+			return err
+		}
+		if !slices.ContainsFunc(held, func(p Pool) bool { return in.Verb == "cc" || p.Org == 0 || p.Org == s.org }) {
+			return problem.Invalid().At("/to/"+strconv.Itoa(i), "此人不在岗，请另选一位同事", "This person holds no position here; choose another colleague")
+		}
+	}
+	return nil
+}
+
 // permit decides whether somebody may do this, and for whom he does it.
 func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 	if in.Admin {
@@ -172,8 +194,8 @@ func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 	switch in.Verb {
 	case "stop", "retry":
 		return 0, problem.Forbidden()
-	case "withdraw":
-		return 0, nil // the core knows the starter
+	case "withdraw", "retake":
+		return 0, nil // the core knows the starter, and who did the last step
 	case "urge", "comment", "cc":
 		part, err := s.e.takesPart(s.ctx, s.tx, s.id, s.starter, s.def.Key, in.Actor)
 		if err == nil && !part && (in.Sees == nil || !in.Sees(s.def.Key, s.org)) {
@@ -182,7 +204,7 @@ func (s *session) permit(in Request, slot string) (principal db.ID, err error) {
 		return 0, err
 	}
 	_, sl := s.doc.Find(slot)
-	if sl == nil {
+	if sl == nil || sl.State == core.SlotDone || sl.State == core.SlotVoid {
 		return 0, core.ErrTaken
 	}
 	if sl.Who == int64(in.Actor) {

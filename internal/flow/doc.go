@@ -51,7 +51,7 @@
 //	  <sequenceFlow id="f1" sourceRef="report" targetRef="dispatch"/> …
 //	  <sequenceFlow id="f3" sourceRef="how" targetRef="charge"><conditionExpression>fee > 0</conditionExpression></sequenceFlow>
 //
-// Elements: startEvent (none), endEvent (none, terminate), userTask, serviceTask, callActivity, exclusiveGateway,
+// Elements: startEvent (none), endEvent (none, terminate), userTask (also of several people), serviceTask, callActivity, exclusiveGateway,
 // parallelGateway, boundaryEvent with a timer, intermediateCatchEvent with a timer. Everything else is refused by
 // core.Compile by name with its line, and so is a flow that can stop half-way, reach a step twice at once, or name a role,
 // form, action, variable or calendar that does not exist.
@@ -70,14 +70,19 @@
 //	task      lf:form      form of the step; its fields become case variables
 //	          lf:role      in place of the lane's
 //	          lf:assign    expression giving a person id: starter, leader(starter), doer("work"), or a form field of type
-//	                       string with a person's id; "" leaves the task in the pool
+//	                       string with a person's id; "" leaves the task in the pool. Of a task of several people it gives a
+//	                       list: leaders(starter, 3), holders("CS_OFFICER"), ["1","2"]; without it all holders of the position
 //	          lf:due       limit as package calendar writes it (30m, 2h work, 15m CAL-SERVICE, 3wd, 2d), or "= expression" giving one
 //	          lf:from      task (default): the limit runs from the opening of the task; case: from the start of the case
 //	          lf:remind    points of the limit at which the assignee is reminded, default "50% 80%"; "none"
 //	          lf:late      escalate (default): at 80% his superior too, 100% superior, 150% the next, 200% the next but one;
 //	                       escalate ROLE ROLE ROLE: these positions in their place; remind: only the assignee at 100%; none
 //	          lf:back      where the task may be returned to: prev, start, any, or step ids
-//	          lf:allow     further verbs: transfer hold (default transfer); "none". claim, release, comment, cc and urge are always there
+//	          lf:allow     further verbs (default transfer; "none"): transfer 转办, hold 挂起, add 并加签, before 前加签, after 后加签, remove 减签,
+//	                       delegate 委派, direct 退回后直送, retake 拿回. claim, release, comment, cc and urge are always there
+//	          lf:empty     when nobody is there to act: skip; admin (the position of Options.Admin); without it the step before is refused
+//	          lf:same      skip: whoever started the case or agreed at an earlier step is not asked again
+//	          lf:self      allow, never: whether the starter may act himself; never where the outcomes agree and reject are offered
 //	          lf:need      evidence for completing: photo>=2 (files under "photo"), before.photo>=1 (files under "before"), sign (file under
 //	                       "sign"), gps, scan (fields of the form of these names)
 //	          lf:not       steps whose doers may not do this one
@@ -91,6 +96,20 @@
 // Expressions are expr-lang/expr over the fields of all forms of the flow (missing ones are "", 0, false), the variables that
 // actions set, and: outcome (key of the last completed task), result (result["work"]: the outcome of a step), starter,
 // doer("step"), leader(person). They are compiled against these types when the flow is published.
+//
+// # Several people at one step
+//
+//	<userTask id="sign" name="会签" lf:role="MANAGER@company"><multiInstanceLoopCharacteristics isSequential="false">
+//	  <completionCondition>agree >= 0.6*n</completionCondition></multiInstanceLoopCharacteristics></userTask>
+//
+// Each has a task of his own; isSequential="true" gives them one after another (依次, with leaders() 逐级). loopCardinality asks so many
+// of the pool in place of a list. completionCondition speaks of n, done, agree and reject, where agree counts outcomes with tone ok
+// and reject those with tone bad; a task without outcomes whose condition speaks of them has agree and reject. The round is over,
+// and open tasks become void, when the condition holds, when a condition about agree can no longer hold, or when all have
+// spoken; outcome and result["sign"] are then the agreeing or the refusing outcome. A condition about agree agrees when it holds,
+// one about reject when it does not, one about both by majority; one about neither (done >= 1 is 或签) and none at all when
+// nobody refused. before and delegate let a task wait until those asked have spoken: they advise and do not count. after seats a
+// round that follows when this one agrees, and must agree too. retake works until somebody looks at what came after.
 //
 // # Forms
 //

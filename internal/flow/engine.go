@@ -27,6 +27,7 @@ type Options struct {
 	Changed   func(caseID, org db.ID) // told after every committed change of a case, to refresh screens; must not wait
 	Log       *slog.Logger
 	Node      string // name of this process in leases
+	Admin     string // position code of those who act where a step with lf:empty="admin" finds nobody
 }
 
 // Engine publishes flows and runs cases on one database. It is safe for concurrent use; every process is equal.

@@ -21,10 +21,10 @@ func (s *session) perform(c *core.Command, i int, x core.Effect) error {
 		if who == 0 {
 			who = x.Slot.Pool
 		}
-		return taken(db.ExecOne(s.ctx, s.tx, `UPDATE flow_task SET who = $1, state = $2, due_at = $3, urges = $4 WHERE inst_id = $5 AND slot = $6 AND state IN (0, 3)`,
+		return taken(db.ExecOne(s.ctx, s.tx, `UPDATE flow_task SET who = $1, state = $2, due_at = $3, urges = $4 WHERE inst_id = $5 AND slot = $6 AND state IN (0, 3, 4)`,
 			who, x.Slot.State, x.Due, x.Urges, s.id, x.Slot.ID))
 	case core.CloseTask:
-		return taken(db.ExecOne(s.ctx, s.tx, `UPDATE flow_task SET state = $1, done_by = $2, done_at = $3, outcome = $4 WHERE inst_id = $5 AND slot = $6 AND state IN (0, 3)`,
+		return taken(db.ExecOne(s.ctx, s.tx, `UPDATE flow_task SET state = $1, done_by = $2, done_at = $3, outcome = $4 WHERE inst_id = $5 AND slot = $6 AND state IN (0, 3, 4)`,
 			x.State, x.By, s.now, x.Outcome, s.id, x.Slot))
 	case core.ArmJob:
 		s.wake()
@@ -228,8 +228,8 @@ func (s *session) recipients(n *Notice, x core.Tell) error {
 		return nil
 	}
 	assignees := []db.ID{db.ID(x.Slot.Who)}
-	if x.Slot.Who == 0 && x.Node.Task != nil {
-		p, err := s.unit(x.Node.Task.Role)
+	if x.Slot.Who == 0 && x.Slot.Pool != 0 {
+		p, err := s.e.poolOf(s.ctx, s.tx, x.Slot.Pool)
 		if err != nil {
 			return err
 		}

@@ -206,6 +206,10 @@ func (s *session) answer(q core.Question) (int64, error) {
 	switch q.Kind {
 	case core.AskPool:
 		return s.pool(q.Role)
+	case core.AskHolder:
+		return s.holder(q.Role, q.Level)
+	case core.AskRead:
+		return s.touched(q.Slot)
 	case core.AskLeader:
 		id, err := s.e.o.Directory.Leader(s.ctx, s.tx, db.ID(q.Person), s.org, q.Level)
 		return int64(id), err
@@ -220,8 +224,34 @@ func (s *session) answer(q core.Question) (int64, error) {
 	return s.e.o.Calendar.Point(q.Limit.On, q.From, q.Limit.Limit, int64(q.Percent), pauses)
 }
 
+// holder gives the n-th holder of a position, nearest first; 0 when there are fewer.
+func (s *session) holder(role string, n int) (int64, error) {
+	p, err := s.unit(role)
+	if err != nil {
+		return 0, err
+	}
+	ids, err := s.e.o.Directory.Holders(s.ctx, s.tx, p.Role, p.Org)
+	if err != nil || n > len(ids) {
+		return 0, err
+	}
+	return int64(ids[n-1]), nil
+}
+
+// touched answers 1 when somebody has looked at the task of a slot or done anything with it.
+func (s *session) touched(slot string) (int64, error) {
+	var n int64
+	err := s.tx.QueryRowContext(s.ctx, `SELECT COUNT(*) FROM flow_task t WHERE t.inst_id = $1 AND t.slot = $2
+		AND (t.read_at <> 0 OR EXISTS (SELECT 1 FROM flow_event e WHERE e.inst_id = t.inst_id AND e.task_id = t.id))`, s.id, slot).Scan(&n)
+	return n, err
+}
+
 // unit resolves CODE@company to the position and the unit where it is looked for.
 func (s *session) unit(role string) (Pool, error) {
+	if role == core.AdminRole {
+		if role = s.e.o.Admin; role == "" {
+			return Pool{}, problem.New(422, "flow_admin", "没有设置流程管理员岗位", "No position of flow administrators is set")
+		}
+	}
 	code, kind, above := strings.Cut(role, "@")
 	p := Pool{Role: code, Org: s.org}
 	if !above || kind == "project" {

@@ -15,6 +15,8 @@ var kinds = map[string][2]string{
 	"urge": {"催办", "Urged"}, "comment": {"评论", "Commented"}, "cc": {"抄送", "Copied"}, "withdraw": {"撤回", "Withdrawn"},
 	"stop": {"终止", "Stopped"}, "acted": {"系统处理", "Done by the system"}, "child": {"子流程结束", "Sub-flow ended"},
 	"incident": {"发生异常", "Incident"}, "retry": {"重试", "Tried again"}, "timer": {"到时自动进行", "Timer"},
+	"add": {"加签", "Added signers"}, "before": {"前加签", "Asked for advice"}, "after": {"后加签", "Added signers after"},
+	"remove": {"减签", "Removed signers"}, "delegate": {"委派", "Delegated"}, "retake": {"拿回", "Taken back"},
 	"remind": {"时限提醒", "Reminder"}, "late": {"超时提醒", "Overdue"}, "waiting": {"处理中", "In progress"}, "expected": {"待进行", "Expected"},
 }
 
@@ -45,7 +47,7 @@ func (r *caseReader) timeline(events []stored) {
 		if c.Kind == "fire" {
 			m.Kind = fired(c.Job)
 		}
-		if c.Kind == "transfer" || c.Kind == "cc" {
+		if len(c.To) > 0 {
 			var to []string
 			for _, id := range c.To {
 				to = append(to, r.who[db.ID(id)])

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strings"
 
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow/core"
@@ -88,6 +87,9 @@ func (r *caseReader) read(viewer Viewer) error {
 		return err
 	}
 	r.timeline(events)
+	if !r.part && (viewer.Phones == nil || !viewer.Phones(r.def.Key, v.ProjectID)) {
+		r.hidePhones()
+	}
 	if v.Links, err = r.links(); err != nil {
 		return err
 	}
@@ -95,6 +97,9 @@ func (r *caseReader) read(viewer Viewer) error {
 	v.Verbs = []string{"comment", "cc"}
 	if !state.Over() {
 		v.Verbs = append(v.Verbs, "urge")
+		if _, ok := r.def.Retakable(r.doc, int64(viewer.Person)); ok {
+			v.Verbs = append(v.Verbs, "retake")
+		}
 		if viewer.Person == v.StarterID && r.def.MayWithdraw(r.doc) {
 			v.Verbs = append(v.Verbs, "withdraw")
 		}
@@ -191,7 +196,8 @@ func (r *caseReader) names(events []stored) error {
 
 // tasks shows the open tasks with what the viewer may do.
 func (r *caseReader) tasks() error {
-	rows, err := r.q.QueryContext(r.ctx, `SELECT id, slot, node, state, opened_at, due_at FROM flow_task WHERE inst_id = $1 AND `+waiting+` ORDER BY id`, r.view.ID)
+	rows, err := r.q.QueryContext(r.ctx, `SELECT t.id, t.slot, t.node, t.state, t.opened_at, t.due_at, COALESCE(p.role, '') FROM flow_task t
+		LEFT JOIN flow_pool p ON p.id = -t.pool WHERE t.inst_id = $1 AND `+waiting+` ORDER BY t.id`, r.view.ID)
 	if err != nil {
 		return err
 	}
@@ -199,9 +205,9 @@ func (r *caseReader) tasks() error {
 	r.view.Tasks = []OpenTaskView{}
 	for rows.Next() {
 		var t OpenTaskView
-		var slot string
+		var slot, role string
 		var state core.SlotState
-		if err := rows.Scan(&t.ID, &slot, &t.Node, &state, &t.OpenedAt, &t.DueAt); err != nil {
+		if err := rows.Scan(&t.ID, &slot, &t.Node, &state, &t.OpenedAt, &t.DueAt, &role); err != nil {
 			return err
 		}
 		_, s := r.doc.Find(slot)
@@ -211,22 +217,21 @@ func (r *caseReader) tasks() error {
 		}
 		t.NodeZh, t.NodeEn, t.State = n.Zh, n.En, state.String()
 		t.Late = t.DueAt != 0 && t.DueAt < r.now && state == core.SlotOpen
-		r.assignee(&t, s, n)
+		r.assignee(&t, s, role)
 		r.verbs(&t, s, n)
 		r.view.Tasks = append(r.view.Tasks, t)
 	}
 	return rows.Err()
 }
 
-func (r *caseReader) assignee(t *OpenTaskView, s *core.Slot, n *core.Node) {
+func (r *caseReader) assignee(t *OpenTaskView, s *core.Slot, role string) {
 	who := s.Who
 	t.WhoID = db.ID(who)
 	t.Who = r.who[t.WhoID]
 	t.WhoEn = t.Who
 	if who == 0 {
 		who = s.Pool
-		code, _, _ := strings.Cut(n.Task.Role, "@")
-		t.Who, t.WhoEn = r.e.o.Directory.RoleName(code)
+		t.Who, t.WhoEn = r.e.o.Directory.RoleName(role)
 	}
 	principal, mine := r.keys[who]
 	t.Mine = mine && s.Who != 0
@@ -253,8 +258,8 @@ func (r *caseReader) verbs(t *OpenTaskView, s *core.Slot, n *core.Node) {
 	if s.Pool != 0 && t.Mine {
 		t.Verbs = append(t.Verbs, "release")
 	}
-	for _, v := range []string{"transfer", "hold"} {
-		if n.Task.Allow[v] {
+	for _, v := range []string{"transfer", "hold", "add", "before", "after", "remove", "delegate"} {
+		if n.Task.Allow[v] && (s.For == "" || v != "hold" && v != "after") {
 			t.Verbs = append(t.Verbs, v)
 		}
 	}

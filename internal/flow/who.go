@@ -109,3 +109,10 @@ func (e *Engine) takesPart(ctx context.Context, q db.Queryer, id, starter db.ID,
 	}
 	return false, rows.Err()
 }
+
+// poolOf gives the position and the unit of an interned pool.
+func (e *Engine) poolOf(ctx context.Context, q db.Queryer, id int64) (Pool, error) {
+	var p Pool
+	err := q.QueryRowContext(ctx, `SELECT role, org_id FROM flow_pool WHERE id = $1`, -id).Scan(&p.Role, &p.Org)
+	return p, err
+}

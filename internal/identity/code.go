@@ -37,6 +37,10 @@ func (s *Service) SendCode(ctx context.Context, phone, ip string) (shown string,
 	if !phonePattern.MatchString(phone) {
 		return "", problem.Invalid().At("/phone", "请填写 11 位手机号", "Enter a mobile number of 11 digits")
 	}
+	if s.options.SendCode == nil && !s.options.ShowCode {
+		return "", problem.New(http.StatusServiceUnavailable, "sms_not_set_up",
+			"还没有开通短信，请联系物业服务中心", "Text messages are not set up yet; ask the service desk")
+	}
 	if err := s.wait(ctx, access.Resident, phone, ip); err != nil {
 		return "", err
 	}
@@ -164,6 +168,12 @@ func (s *Service) residentAccount(ctx context.Context, phone string, who Residen
 		}
 		if a.PersonID == who.PersonID && a.Name == who.Name {
 			return nil
+		}
+		if a.PersonID != who.PersonID {
+			// The number has a new holder: devices of the one before must not come along.
+			if err := revokeAll(ctx, tx, a.ID, 0); err != nil {
+				return err
+			}
 		}
 		a.PersonID, a.Name = who.PersonID, who.Name
 		return db.ExecOne(ctx, tx, `UPDATE identity_account SET person_id = $1, name = $2, updated_at = $3 WHERE id = $4`,

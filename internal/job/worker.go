@@ -36,6 +36,7 @@ func (q *Queue) Start(ctx context.Context) {
 // cancels them; what did not finish is given back for another node to take.
 func (q *Queue) Stop() {
 	q.stopClaiming()
+	q.loops.Wait() // a claim under way may still start handlers
 	finished := make(chan struct{})
 	go func() { q.runs.Wait(); close(finished) }()
 	select {
@@ -44,7 +45,6 @@ func (q *Queue) Stop() {
 		q.cancelRuns(errStopping)
 		<-finished
 	}
-	q.loops.Wait()
 	close(q.outcomes)
 	<-q.completer
 	q.cancelRuns(errStopping)

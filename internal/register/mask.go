@@ -32,14 +32,18 @@ func (f *field) mask(stored any) any {
 		}
 		return hide(3, 4)
 	case "idno":
-		return hide(0, 4)
+		return hide(0, idnoShown)
 	case "plate":
 		return hide(2, 2)
 	}
 	return hide(1, 0)
 }
 
+// idnoShown is how many characters of an identity number a mask leaves.
+const idnoShown = 4
+
 var (
+	identity = regexp.MustCompile(`^[0-9A-Za-z]+$`)
 	mobile   = regexp.MustCompile(`^(\+?86[- ]?)?1[3-9]\d{9}$`)
 	landline = regexp.MustCompile(`^(0\d{2,3}-?)?\d{7,8}(-\d{1,6})?$|^400-?\d{3}-?\d{4}$|^\+\d{6,15}$`)
 	email    = regexp.MustCompile(`^[^@\s]+@[^@\s]+\.[^@\s]+$`)

@@ -209,6 +209,19 @@ func (s *selection) like(column, value string) string {
 	return "lower(" + column + ") LIKE lower(" + s.arg("%"+value+"%") + `) ESCAPE '\'`
 }
 
+// holds is the condition "field contains word". A masked identity number is found by
+// the whole of it or by the end that is shown, or it could be felt for digit by digit.
+func (s *selection) holds(f *field, word string) string {
+	column := "t." + f.name
+	switch {
+	case !f.masked || f.format != "idno":
+		return s.like(column, word)
+	case len(word) == idnoShown && identity.MatchString(word):
+		return column + " LIKE " + s.arg("%"+strings.ToUpper(word))
+	}
+	return column + " = " + s.arg(strings.ToUpper(word))
+}
+
 func (tb *table) search(s *selection, value string) *fault {
 	clean, bad := (&field{kind: text}).fromString(value)
 	if bad != nil {
@@ -222,7 +235,7 @@ func (tb *table) search(s *selection, value string) *fault {
 		var anywhere []string
 		for _, f := range tb.all {
 			if f.search {
-				anywhere = append(anywhere, s.like("t."+f.name, word))
+				anywhere = append(anywhere, s.holds(f, word))
 			}
 		}
 		if anywhere == nil {

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -37,7 +38,8 @@ func (tb *table) list(ctx context.Context, q db.Queryer, query url.Values) (page
 	return found, err
 }
 
-// totals counts and sums over all matches, whatever the page.
+// totals counts and sums over all matches, whatever the page. Turning pages over a
+// table that nobody writes meanwhile counts once.
 func (tb *table) totals(ctx context.Context, q db.Queryer, s *selection, p *page) error {
 	columns := []string{"COUNT(*)"}
 	var summed []*field
@@ -47,16 +49,30 @@ func (tb *table) totals(ctx context.Context, q db.Queryer, s *selection, p *page
 			summed = append(summed, f)
 		}
 	}
-	sums := make([]int64, len(summed))
-	targets := []any{&p.total}
-	for i := range sums {
-		targets = append(targets, &sums[i])
+	count := func() ([]int64, error) {
+		figures := make([]int64, len(columns))
+		targets := make([]any, len(columns))
+		for i := range figures {
+			targets[i] = &figures[i]
+		}
+		err := q.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+tb.source+" WHERE "+s.where(), s.args...).Scan(targets...)
+		return figures, err
 	}
-	err := q.QueryRowContext(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+tb.source+" WHERE "+s.where(), s.args...).Scan(targets...)
+	var figures []int64
+	var err error
+	if tb.from == "" {
+		figures, err = db.Memo(q, tb.table, tb.name+s.where()+fmt.Sprintf("%#v", s.args), count)
+	} else {
+		figures, err = count() // reads other tables as well
+	}
+	if err != nil {
+		return err
+	}
+	p.total = figures[0]
 	for i, f := range summed {
-		p.sums[f.name] = sums[i]
+		p.sums[f.name] = figures[i+1]
 	}
-	return err
+	return nil
 }
 
 // query reads the rows of a selection in its order and fills in what is computed.

@@ -36,7 +36,7 @@ func (l *life) bills() {
 			for i, h := range homes {
 				// The known owners still owe the present month, so that the cashier has somebody to serve.
 				if l.chance(78) && (i >= 12 || back > 0) {
-					l.at(l.onShift(at+l.between(1, 20)*day+l.between(0, 8)*hour), func() error { return l.pay(h) })
+					l.at(l.onShift(at+l.between(1, 20)*day+l.between(0, 8)*hour), func() error { return l.pay(h, month) })
 				}
 			}
 		}
@@ -65,18 +65,24 @@ func (l *life) charge(p *place, homes []home, month calendar.Period) error {
 	})
 }
 
-// pay pays what a home owes, at the counter or by phone.
-func (l *life) pay(h home) error {
+// pay pays what a home owes up to a month, at the counter or by phone.
+func (l *life) pay(h home, month calendar.Period) error {
 	cashier := l.as(pick(l.sim, l.staff["TOLL_CLERK"]), access.Staff)
 	open, err := l.Fees.OpenCharges(cashier, l.DB.Reader(), l.clock.Now(), h.room)
-	if err != nil || len(open) == 0 {
+	if err != nil {
 		return err
 	}
 	var lines []fees.Pay
 	var sum money.Fen
 	for _, c := range open {
+		if c.Period > month.String() {
+			continue
+		}
 		lines = append(lines, fees.Pay{ChargeID: c.ID, Amount: c.Owed})
 		sum += c.Owed
+	}
+	if sum == 0 {
+		return nil
 	}
 	in := fees.NewReceipt{Command: l.command(), RoomID: h.room, Lines: lines, Method: pick(l.sim, []string{fees.WeChat, fees.WeChat, fees.Alipay, fees.Card, fees.Cash})}
 	if in.Method == fees.Cash {

@@ -2,7 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync/atomic"
@@ -14,6 +13,7 @@ import (
 	"github.com/lifang/lifang/internal/fees"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/identity"
+	"github.com/lifang/lifang/internal/problem"
 )
 
 // Password of every demo account.
@@ -27,7 +27,7 @@ const (
 )
 
 // ErrInUse says that the database holds a company already.
-var ErrInUse = errors.New("the database holds a company already; choose an empty folder")
+var ErrInUse = problem.Conflict("company_exists", "这里已经有一家公司，请换一个空文件夹或空数据库", "There is a company here already; choose an empty folder or database")
 
 // House is what the simulation plays through.
 type House struct {

@@ -2,6 +2,7 @@ package simulate_test
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"testing"
 	"time"
@@ -9,6 +10,7 @@ import (
 	"github.com/lifang/lifang/internal/app"
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/db/dbtest"
+	"github.com/lifang/lifang/internal/simulate"
 )
 
 // A demo company is whole: every case folds again to its state, the books balance, nothing stands in a wrong place.
@@ -19,16 +21,16 @@ func TestDemoCompanyIsWhole(t *testing.T) {
 			config := app.Config{Dir: o.Dir, URL: o.URL, Demo: true, Version: "test", Log: slog.New(slog.DiscardHandler)}
 			ctx := context.Background()
 			began := time.Now()
-			report, err := app.Demo(ctx, config, 120, 7)
+			report, err := app.Demo(ctx, config, 60, 7)
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Logf("%+v in %s", report, time.Since(began))
-			if report.Rooms != 120 || report.Requests < 50 || report.Charges < 200 || report.Receipts < 50 || report.Employees < 50 {
+			if report.Rooms != 60 || report.Requests < 50 || report.Charges < 120 || report.Receipts < 20 || report.Employees < 50 {
 				t.Errorf("made %+v", report)
 			}
-			if _, err := app.Demo(ctx, config, 120, 7); err == nil {
-				t.Error("a second demo company was put into the same folder")
+			if _, err := app.Demo(ctx, config, 60, 7); !errors.Is(err, simulate.ErrInUse) {
+				t.Errorf("a second demo company was put into the same folder: %v", err)
 			}
 			a, err := app.Open(ctx, config)
 			if err != nil {
@@ -43,6 +45,19 @@ func TestDemoCompanyIsWhole(t *testing.T) {
 				t.Log(f.En)
 				if len(f.Faults) > 0 {
 					t.Errorf("%s: %v", f.En, f.Faults)
+				}
+			}
+			accounts, err := simulate.Accounts(ctx, a.DB.Reader())
+			if err != nil {
+				t.Fatal(err)
+			}
+			apps := map[string]string{}
+			for _, one := range accounts {
+				apps[one.Account] = one.App
+			}
+			for account, want := range map[string]string{"gm": "console", "cs_officer": "console", "cashier": "console", "technician": "staff", "13800000001": "owner"} {
+				if apps[account] != want {
+					t.Errorf("%s logs in to %q, want %q", account, apps[account], want)
 				}
 			}
 			for _, state := range []string{"accepted", "dispatched", "taken", "on_site", "quoting", "working", "done", "closed"} {

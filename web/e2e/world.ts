@@ -5,8 +5,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { onTestFailed } from "vitest";
 
-const program = resolve(import.meta.dirname, "../../bin/lifang");
+/** The program under test. */
+export const program = process.env.LIFANG_PROGRAM ?? resolve(import.meta.dirname, "../../bin/lifang");
 export const pictures = resolve(import.meta.dirname, "../test-results");
 
 export interface World {
@@ -15,8 +17,8 @@ export interface World {
 	browser: Browser;
 	/** Stops the server and starts it again on the same data, as an operator would. */
 	restart: () => Promise<void>;
-	/** Stops the server, runs `lifang verify`, and returns its lines. It throws when verify finds a fault. */
-	verify: () => string;
+	/** Stops the server, runs `lifang verify`, starts again; returns verify's lines. It throws when verify finds a fault. */
+	verify: () => Promise<string[]>;
 	close: () => Promise<void>;
 }
 
@@ -45,7 +47,12 @@ export async function startWorld(rooms = 120): Promise<World> {
 			await stop();
 			await serve();
 		},
-		verify: () => execFileSync(program, ["verify", "--dir", dir], { encoding: "utf8" }),
+		async verify() {
+			await stop();
+			const said = execFileSync(program, ["verify", "--dir", dir], { encoding: "utf8" });
+			await serve();
+			return said.trim().split("\n");
+		},
 		async close() {
 			await browser.close();
 			if (server.exitCode === null) await stop();
@@ -102,6 +109,8 @@ export interface Look {
 	language?: "zh" | "en";
 }
 
+let seats = 0;
+
 /** A fresh browser profile with its own cookies. Errors of the page fail the test that uses it. */
 export async function visit(
 	world: World,
@@ -126,6 +135,10 @@ export async function visit(
 	}, prefs);
 	const page = await context.newPage();
 	page.setDefaultTimeout(15_000);
+	const seat = ++seats;
+	onTestFailed(() =>
+		page.screenshot({ path: join(pictures, `failed-${seat}-${look.device}.png`) }).then(() => undefined),
+	);
 	const faults: string[] = [];
 	page.on("pageerror", (error) => faults.push(String(error)));
 	page.on("console", (message) => {

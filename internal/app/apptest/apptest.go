@@ -60,9 +60,17 @@ func Each(t *testing.T, fn func(t *testing.T, h *House)) {
 // Start starts a house; it ends with the test.
 func Start(t *testing.T, engine db.Engine) *House {
 	t.Helper()
+	return StartWith(t, engine, func(*app.Config) {})
+}
+
+// StartWith starts a house that is set up otherwise: not as a demonstration, with a
+// clock of its own.
+func StartWith(t *testing.T, engine db.Engine, change func(*app.Config)) *House {
+	t.Helper()
 	options := dbtest.Options(t, engine)
 	h := &House{T: t, config: app.Config{Dir: options.Dir, URL: options.URL, Demo: true, Rate: -1, Version: "test",
 		Log: slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))}}
+	change(&h.config)
 	h.open()
 	h.found()
 	t.Cleanup(h.close)
@@ -274,7 +282,7 @@ func (c *Client) Do(method, path string, body any, headers ...string) *Answer {
 		r.Header.Set(headers[i], headers[i+1])
 	}
 	if c.Token != "" {
-		r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token})
+		r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token}) //nolint:gosec // what a browser sends
 	}
 	res, err := http.DefaultTransport.RoundTrip(r)
 	if err != nil {
@@ -338,12 +346,12 @@ func (a *Answer) JSON() map[string]any {
 func (c *Client) Events() <-chan string {
 	t := c.House.T
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), "GET", c.House.URL+"/api/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.House.URL+"/api/events", nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token})
-	res, err := http.DefaultTransport.RoundTrip(r)
+	r.AddCookie(&http.Cookie{Name: api.SessionCookie, Value: c.Token}) //nolint:gosec // what a browser sends
+	res, err := http.DefaultTransport.RoundTrip(r)                     //nolint:bodyclose // closed when the stream ends
 	if err != nil || res.StatusCode != http.StatusOK {
 		t.Fatalf("events: %v %v", res, err)
 	}

@@ -30,6 +30,7 @@ type Command struct {
 	Node    string             `json:"node,omitempty"`
 	Reason  string             `json:"reason,omitempty"`
 	Resume  int64              `json:"resume,omitempty"`
+	Direct  bool               `json:"direct,omitempty"` // return: the step comes straight back when it is done
 	Child   int64              `json:"child,omitempty"`
 	Facts   map[string]int64   `json:"facts,omitempty"` // answers to questions, by question
 
@@ -47,12 +48,15 @@ type Question struct {
 	From    int64
 	Percent int
 	Pauses  [][2]int64
+	Slot    string
 }
 
 // The kinds of questions: the pool of a role at the case's unit (answered by a negative id), the n-th superior of a person,
 // the instant at which a percentage of a limit has passed.
 const (
 	AskPool   = "pool"
+	AskHolder = "holder" // the Level-th holder of a position at the case's unit, 0 when there are fewer
+	AskRead   = "read"   // 1 when the person of a slot has looked at it
 	AskLeader = "leader"
 	AskDue    = "due"
 )
@@ -61,6 +65,10 @@ func (q Question) key() string {
 	switch q.Kind {
 	case AskPool:
 		return "pool " + q.Role
+	case AskHolder:
+		return fmt.Sprintf("holder %s %d", q.Role, q.Level)
+	case AskRead:
+		return "read " + q.Slot
 	case AskLeader:
 		return fmt.Sprintf("leader %d %d", q.Person, q.Level)
 	}
@@ -297,7 +305,7 @@ func (r *run) remove(id int) {
 func (r *run) cancel(t *Token) {
 	for _, round := range t.Rounds {
 		for _, s := range round.Slots {
-			if s.State == SlotOpen || s.State == SlotHeld {
+			if s.live() {
 				r.do(CloseTask{Slot: s.ID, State: SlotVoid})
 			}
 		}
@@ -376,7 +384,7 @@ func (r *run) enter(e *Edge, path string) error {
 	case KindAnd:
 		return r.meet(t, n, e)
 	case KindTask:
-		return r.open(t, n)
+		return r.open(t, n, nil)
 	case KindService:
 		r.do(CallAction{t.ID, n})
 		return nil

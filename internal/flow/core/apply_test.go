@@ -18,23 +18,42 @@ type world struct {
 	cmds  []*core.Command
 	tasks map[string]string // slot → node, open
 	jobs  map[string]int64
+	waits map[string]string // slot → node, waiting for an adviser
 	kids  map[int]bool
 	acts  []core.CallAction
 	now   int64
 	ended int
+	read  map[string]bool  // slots that somebody looked at
+	staff map[string]int64 // number of holders of a position, 3 when not set
 }
 
 func newWorld(def *core.Definition) *world {
-	return &world{def: def, tasks: map[string]string{}, jobs: map[string]int64{}, kids: map[int]bool{}, now: 1_000_000}
+	return &world{def: def, tasks: map[string]string{}, waits: map[string]string{}, jobs: map[string]int64{}, kids: map[int]bool{}, now: 1_000_000}
 }
 
 // ask answers with pool −1, superior person+1, and a deadline of that many minutes by the clock.
 func (w *world) ask(q core.Question) (int64, error) {
 	switch q.Kind {
 	case core.AskPool:
+		if q.Role == core.AdminRole {
+			return -9, nil
+		}
 		return -1, nil
 	case core.AskLeader:
-		return q.Person + 1, nil
+		if q.Person >= 30 {
+			return 0, nil
+		}
+		return q.Person + int64(q.Level), nil
+	case core.AskHolder:
+		if n, set := w.staff[q.Role]; q.Level > 3 || set && int64(q.Level) > n {
+			return 0, nil
+		}
+		return int64(10 + q.Level), nil
+	case core.AskRead:
+		if w.read[q.Slot] {
+			return 1, nil
+		}
+		return 0, nil
 	}
 	at := q.From + q.Limit.N*60_000*int64(q.Percent)/100
 	for _, p := range q.Pauses {
@@ -56,7 +75,19 @@ func (w *world) do(c core.Command) error {
 		switch x := x.(type) {
 		case core.OpenTask:
 			w.tasks[x.Slot.ID] = x.Node.ID
+		case core.ChangeTask:
+			if x.Slot.State == core.SlotWaits {
+				w.waits[x.Slot.ID] = w.tasks[x.Slot.ID]
+				delete(w.tasks, x.Slot.ID)
+			} else if n := w.waits[x.Slot.ID]; n != "" {
+				w.tasks[x.Slot.ID] = n
+				delete(w.waits, x.Slot.ID)
+			}
 		case core.CloseTask:
+			if w.waits[x.Slot] != "" {
+				delete(w.waits, x.Slot)
+				continue
+			}
 			if w.tasks[x.Slot] == "" {
 				return fmt.Errorf("slot %s closed twice", x.Slot)
 			}
@@ -110,6 +141,9 @@ func (w *world) check() error {
 	slices.Sort(jobs)
 	if got := w.doc.Timers(); !slices.Equal(got, jobs) {
 		return fmt.Errorf("timers %v, jobs %v", got, jobs)
+	}
+	if w.doc.State.Over() && len(w.waits) > 0 {
+		return fmt.Errorf("%d slots wait for ever", len(w.waits))
 	}
 	if over := w.doc.State.Over(); over != (len(w.doc.Tokens) == 0) || over && (w.ended != 1 || len(w.kids) > 0) {
 		return fmt.Errorf("state %s with %d tokens, ended %d times, %d children", w.doc.State, len(w.doc.Tokens), w.ended, len(w.kids))

@@ -155,10 +155,11 @@ func (c *compiler) kind(e *bpmn.Element) *Node {
 	if len(e.Events) == 1 {
 		event = e.Events[0].Local
 	}
-	for _, loop := range []string{"multiInstanceLoopCharacteristics", "standardLoopCharacteristics"} {
-		if l := e.Node.First(bpmn.NS, loop); l != nil {
-			c.unsupported(l, loop)
-		}
+	if l := e.Node.First(bpmn.NS, "standardLoopCharacteristics"); l != nil {
+		c.unsupported(l, l.Local)
+	}
+	if l := e.Node.First(bpmn.NS, "multiInstanceLoopCharacteristics"); l != nil && e.Type != "userTask" {
+		c.unsupported(l, l.Local+" on a "+e.Type)
 	}
 	for _, ref := range e.Node.All(bpmn.NS, "eventDefinitionRef") {
 		c.unsupported(ref, "eventDefinitionRef")
@@ -320,7 +321,7 @@ func (c *compiler) details(e *bpmn.Element, n *Node) {
 			c.at(x, "一个流程只能有一个开始事件", "a process has one start event")
 		}
 		c.def.Start = n
-		n.Task = &Task{Form: x.LF("form"), Allow: map[string]bool{}}
+		n.Task = &Task{Form: x.LF("form"), Allow: map[string]bool{}, Self: true}
 		n.Task.assign = c.expr(x, "starter", expr.AsKind(reflect.String))
 	case KindTask:
 		c.task(e, n)
@@ -405,8 +406,15 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 			c.at(x, "岗位后的 @"+unit+" 不认识", "@"+unit+" after the position is not known; use @project, @region or @company")
 		}
 	}
+	if l := x.First(bpmn.NS, "multiInstanceLoopCharacteristics"); l != nil {
+		c.multi(l, n)
+	}
 	if text := x.LF("assign"); text != "" {
-		t.assign = c.expr(x, text, expr.AsKind(reflect.String))
+		var one []expr.Option
+		if n.Multi == nil {
+			one = append(one, expr.AsKind(reflect.String))
+		}
+		t.assign = c.expr(x, text, one...)
 	} else if t.Role == "" {
 		c.at(x, "没有指定由谁处理（岗位或 lf:assign）", "nobody is named to act: give the lane or the task lf:role, or lf:assign")
 	}
@@ -428,7 +436,7 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 	}
 	for _, v := range strings.Fields(cmp.Or(x.LF("allow"), "transfer")) {
 		switch v {
-		case "transfer", "hold":
+		case "transfer", "hold", "add", "before", "after", "remove", "delegate", "direct", "retake":
 			t.Allow[v] = true
 		case "none", "cc", "comment", "urge", "claim", "release":
 		default:
@@ -458,6 +466,68 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 			c.at(o, "结果的 id 重复", "the id of an outcome is used twice")
 		}
 		t.Outcomes = append(t.Outcomes, out)
+	}
+	if m := n.Multi; m != nil && len(t.Outcomes) == 0 && (m.agree || m.veto) {
+		t.Outcomes = []Outcome{{Key: "agree", Zh: "同意", En: "Agree", Tone: "ok"}, {Key: "reject", Zh: "不同意", En: "Reject", Tone: "bad"}}
+	}
+	c.policies(x, n)
+}
+
+// policies reads what happens when nobody, or one who has spoken already, would have to act.
+func (c *compiler) policies(x *bpmn.Node, n *Node) {
+	t := n.Task
+	switch t.Empty = x.LF("empty"); t.Empty {
+	case "", "skip", "admin":
+	default:
+		c.at(x, "lf:empty 只能是 skip 或 admin", "lf:empty must be skip or admin")
+	}
+	switch x.LF("same") {
+	case "", "ask":
+	case "skip":
+		t.SkipSame = true
+	default:
+		c.at(x, "lf:same 只能是 skip 或 ask", "lf:same must be skip or ask")
+	}
+	has := func(key string) bool {
+		return slices.ContainsFunc(t.Outcomes, func(o Outcome) bool { return o.Key == key })
+	}
+	t.Self = !has("agree") || !has("reject")
+	switch x.LF("self") {
+	case "":
+	case "allow":
+		t.Self = true
+	case "never":
+		t.Self = false
+	default:
+		c.at(x, "lf:self 只能是 allow 或 never", "lf:self must be allow or never")
+	}
+}
+
+// multi reads the multi-instance characteristics of a user task.
+func (c *compiler) multi(l *bpmn.Node, n *Node) {
+	m := &Multi{Sequential: l.Attr("isSequential") == "true"}
+	n.Multi = m
+	if b := l.Attr("behavior"); b != "" && b != "All" {
+		c.unsupported(l, "behavior "+b)
+	}
+	for _, ch := range l.Children {
+		if ch.Kind != bpmn.Tag || ch.Space != bpmn.NS {
+			continue
+		}
+		switch ch.Local {
+		case "loopCardinality":
+			m.count = c.expr(ch, ch.Inner(), expr.AsInt())
+		case "completionCondition":
+			text := ch.Inner()
+			p, err := c.def.env.with(tally{}.names()).compile(text, expr.AsBool())
+			if err != nil {
+				c.at(ch, "表达式有错："+err.Error(), "the expression "+strconv.Quote(text)+" is wrong: "+err.Error())
+			}
+			m.until, m.agree, m.veto = p, speaksOfAgree.MatchString(text), speaksOfReject.MatchString(text)
+		case "documentation", "extensionElements":
+		default:
+			c.unsupported(ch, ch.Local)
+		}
 	}
 }
 

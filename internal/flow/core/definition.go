@@ -93,7 +93,8 @@ type Node struct {
 	Out        []*Edge
 	In         int // number of incoming flows
 	Default    *Edge
-	Task       *Task // of a user task, and of a start event for returning to the starter
+	Multi      *Multi // of a user task of several people
+	Task       *Task  // of a user task, and of a start event for returning to the starter
 	Timer      *dueRule
 	Host       *Node   // of a boundary event
 	Bounds     []*Node // of an activity
@@ -123,6 +124,9 @@ type Task struct {
 	Outcomes []Outcome
 	Priority int
 	Not      []string // steps whose doers may not do this one
+	Empty    string   // when nobody is there to act: "skip", "admin", or "" to refuse
+	SkipSame bool     // whoever asked for it or agreed before is not asked again
+	Self     bool     // the starter himself may act
 
 	assign *program
 	due    *dueRule

@@ -1,9 +1,11 @@
 package core
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 	"strings"
 
@@ -25,18 +27,26 @@ var zeros = map[string]any{
 }
 
 // reserved are the names that expressions have beside the variables; no field may be called so.
-var reserved = map[string]bool{"outcome": true, "result": true, "starter": true, "doer": true, "leader": true}
+var reserved = map[string]bool{"outcome": true, "result": true, "starter": true, "doer": true, "leader": true, "leaders": true, "holders": true}
 
 func newEnv(vars map[string]string) *env {
 	e := &env{zero: map[string]any{
 		"outcome": "", "result": map[string]string{}, "starter": "",
 		"doer": func(string) string { return "" }, "leader": func(string) (string, error) { return "", nil },
+		"leaders": func(string, int) ([]string, error) { return nil, nil }, "holders": func(string) ([]string, error) { return nil, nil },
 	}}
 	for name, typ := range vars {
 		e.zero[name] = zeros[typ]
 	}
 	e.opts = []expr.Option{expr.Env(e.zero), expr.DisableBuiltin("now")}
 	return e
+}
+
+// with gives an environment that knows further names; they hide variables of the same name.
+func (e *env) with(more map[string]any) *env {
+	zero := maps.Clone(e.zero)
+	maps.Copy(zero, more)
+	return &env{zero: zero, opts: []expr.Option{expr.Env(zero), expr.DisableBuiltin("now")}}
 }
 
 // program is a compiled expression.
@@ -55,7 +65,10 @@ func (e *env) compile(text string, opts ...expr.Option) (*program, error) {
 }
 
 // eval runs an expression against the state of a case.
-func (r *run) eval(p *program) (any, error) {
+func (r *run) eval(p *program) (any, error) { return r.evalWith(p, nil) }
+
+// evalWith runs an expression that knows further names.
+func (r *run) evalWith(p *program, more map[string]any) (any, error) {
 	e := make(map[string]any, len(r.def.env.zero))
 	for name, zero := range r.def.env.zero {
 		e[name] = zero
@@ -78,12 +91,12 @@ func (r *run) eval(p *program) (any, error) {
 	}
 	result := map[string]string{}
 	for _, v := range r.doc.Seen {
-		result[v.Node] = v.Outcome
+		result[v.Node] = cmp.Or(v.Result, v.Outcome)
 	}
 	e["outcome"], e["result"], e["starter"] = r.doc.Outcome, result, person(r.doc.Starter)
 	e["doer"] = func(node string) string {
 		for i := len(r.doc.Seen) - 1; i >= 0; i-- {
-			if r.doc.Seen[i].Node == node {
+			if r.doc.Seen[i].Node == node && r.doc.Seen[i].Who != 0 {
 				return person(r.doc.Seen[i].Who)
 			}
 		}
@@ -97,7 +110,27 @@ func (r *run) eval(p *program) (any, error) {
 		who, err := r.ask(Question{Kind: AskLeader, Person: id, Level: 1})
 		return person(who), err
 	}
+	e["leaders"] = func(of string, most int) ([]string, error) {
+		id, _ := strconv.ParseInt(of, 10, 64)
+		if id == 0 {
+			return nil, nil
+		}
+		return r.persons(Question{Kind: AskLeader, Person: id}, most)
+	}
+	e["holders"] = func(role string) ([]string, error) {
+		return r.persons(Question{Kind: AskHolder, Role: role}, maxPeople)
+	}
+	maps.Copy(e, more)
 	return expr.Run(p.vm, e)
+}
+
+func (r *run) persons(q Question, most int) ([]string, error) {
+	ids, err := r.each(q, most)
+	out := make([]string, len(ids))
+	for i, id := range ids {
+		out[i] = person(id)
+	}
+	return out, err
 }
 
 func person(id int64) string {

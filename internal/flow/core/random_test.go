@@ -119,8 +119,14 @@ func (g *grower) block(after string, depth int) string {
 
 func (g *grower) task(after string) string {
 	id := g.id("u")
+	if rapid.IntRange(0, 3).Draw(g.t, "several") == 0 {
+		until := rapid.SampledFrom([]string{"", "agree == n", "agree >= 0.6*n", "done >= 1", "reject >= 1"}).Draw(g.t, "until")
+		g.nodes.WriteString(sign(id, `lf:form="f" lf:back="any" lf:allow="add before after remove delegate direct retake transfer"`, rapid.SampledFrom([]string{"true", "false"}).Draw(g.t, "sequential"), until) + "\n")
+		g.flow(after, id, "")
+		return id
+	}
 	attrs := rapid.SampledFrom([]string{"", `lf:due="60m"`, `lf:due="2h work" lf:from="case"`, `lf:assign="leader(starter)"`}).Draw(g.t, "attrs")
-	g.nodes.WriteString(user(id, attrs+` lf:form="f" lf:back="any" lf:allow="hold transfer"`) + "\n")
+	g.nodes.WriteString(user(id, attrs+` lf:form="f" lf:back="any" lf:allow="hold transfer add before after remove delegate direct retake"`) + "\n")
 	g.flow(after, id, "")
 	return id
 }
@@ -136,7 +142,7 @@ func grow(t *rapid.T, depth int) []byte {
 // random does one random thing in a case; a refusal is fine, anything else is not.
 func random(t *rapid.T, w *world) {
 	c := core.Command{Kind: rapid.SampledFrom([]string{"complete", "complete", "complete", "complete", "claim", "release", "transfer", "return", "return", "hold", "resume",
-		"urge", "cc", "fire", "fire", "child", "withdraw"}).Draw(t, "verb"), Actor: 7, Reason: "r", To: []int64{rapid.Int64Range(8, 9).Draw(t, "to")}}
+		"add", "before", "after", "remove", "delegate", "direct", "retake", "urge", "cc", "fire", "fire", "child", "withdraw"}).Draw(t, "verb"), Actor: 7, Reason: "r", To: []int64{rapid.Int64Range(8, 9).Draw(t, "to")}}
 	pick := func(from []string) string {
 		slices.Sort(from)
 		if len(from) == 0 {
@@ -145,6 +151,10 @@ func random(t *rapid.T, w *world) {
 		return rapid.SampledFrom(from).Draw(t, "pick")
 	}
 	switch c.Kind {
+	case "retake":
+		if n := len(w.doc.Seen); n > 0 {
+			c.Actor = w.doc.Seen[n-1].Who
+		}
 	case "fire":
 		c.Job = pick(slices.Collect(maps.Keys(w.jobs)))
 	case "child":
@@ -153,6 +163,19 @@ func random(t *rapid.T, w *world) {
 		}
 	default:
 		c.Slot = pick(slices.Collect(maps.Keys(w.tasks)))
+	}
+	if _, s := w.doc.Find(c.Slot); s != nil && (c.Kind == "complete" || c.Kind == "remove") {
+		c.Actor = s.Who
+		if c.Actor == 0 {
+			c.Actor = rapid.Int64Range(8, 30).Draw(t, "actor")
+		}
+		if c.Kind == "remove" {
+			c.To = []int64{s.Who}
+		}
+		c.Outcome = outcome(w, c.Slot, rapid.Bool().Draw(t, "agree"))
+	}
+	if c.Kind == "direct" {
+		c.Kind, c.Direct = "return", true
 	}
 	if c.Kind == "complete" {
 		c.Data = map[string]any{"ok": rapid.Bool().Draw(t, "ok"), "amount": rapid.IntRange(0, 3).Draw(t, "amount")}
@@ -163,6 +186,19 @@ func random(t *rapid.T, w *world) {
 		}
 	}
 	try(t, w, c)
+}
+
+// outcome gives an outcome that a slot's task takes: the first or the last.
+func outcome(w *world, slot string, first bool) string {
+	tok, _ := w.doc.Find(slot)
+	list := w.def.Node(tok.Node).Task.Outcomes
+	if len(list) == 0 {
+		return ""
+	}
+	if first {
+		return list[0].Key
+	}
+	return list[len(list)-1].Key
 }
 
 func try(t *rapid.T, w *world, c core.Command) {
@@ -182,7 +218,7 @@ func drain(t *rapid.T, w *world) {
 		case len(w.tasks) > 0:
 			slot := slices.Min(slices.Collect(maps.Keys(w.tasks)))
 			try(t, w, core.Command{Kind: "resume", Slot: slot, Actor: 7})
-			try(t, w, core.Command{Kind: "complete", Slot: slot, Actor: 7, Data: map[string]any{"ok": false, "amount": 0}})
+			try(t, w, core.Command{Kind: "complete", Slot: slot, Actor: int64(100 + i), Outcome: outcome(w, slot, true), Data: map[string]any{"ok": false, "amount": 0}})
 		case len(w.kids) > 0:
 			try(t, w, core.Command{Kind: "child", Token: slices.Min(slices.Collect(maps.Keys(w.kids)))})
 		case len(w.jobs) > 0:

@@ -41,48 +41,62 @@ type Doc struct {
 	Joins   []Join         `json:"joins,omitempty"`
 	Next    int            `json:"next"` // number of the next token
 	Refused bool           `json:"refused,omitempty"`
+	Acted   int            `json:"acted,omitempty"` // number of the next token when an action last ran
 }
 
 // Token is one point of control: where it is, through which forks it came, and what it waits for.
 type Token struct {
-	ID     int      `json:"id"`
-	Node   string   `json:"node"`
-	Path   string   `json:"path,omitempty"` // one segment "<fork>.<branch>" for every split passed
-	Edge   string   `json:"edge,omitempty"` // of a token parked at a join: the flow it came by
-	At     int64    `json:"at"`
-	Rounds []Round  `json:"rounds,omitempty"`
-	Timers []Timer  `json:"timers,omitempty"` // jobs that are armed for it
-	Limit  *Limited `json:"limit,omitempty"`
-	Urges  int      `json:"urges,omitempty"`
-	Urged  int64    `json:"urged,omitempty"`
-	Error  string   `json:"error,omitempty"`
+	ID     int       `json:"id"`
+	Node   string    `json:"node"`
+	Path   string    `json:"path,omitempty"` // one segment "<fork>.<branch>" for every split passed
+	Edge   string    `json:"edge,omitempty"` // of a token parked at a join: the flow it came by
+	At     int64     `json:"at"`
+	Rounds []Round   `json:"rounds,omitempty"`
+	Timers []Timer   `json:"timers,omitempty"` // jobs that are armed for it
+	Limit  *Limited  `json:"limit,omitempty"`
+	Urges  int       `json:"urges,omitempty"`
+	Urged  int64     `json:"urged,omitempty"`
+	Error  string    `json:"error,omitempty"`
+	After  [][]int64 `json:"after,omitempty"`  // people of deciding rounds that follow (后加签)
+	Return *Return   `json:"return,omitempty"` // where it goes when completed, in place of the flow (退回后直送)
+}
+
+// Return is the step that returned a task and wants it back directly, with the people who had it there.
+type Return struct {
+	Node   string  `json:"node"`
+	People []int64 `json:"people,omitempty"`
 }
 
 // Round is one round of slots at a task; the last one is current. A plain task has one round with one slot.
 type Round struct {
-	Slots []Slot `json:"slots"`
+	Slots []Slot  `json:"slots"`
+	Ahead []int64 `json:"ahead,omitempty"` // who comes next, one after another; 0: somebody of the pool
+	Pool  int64   `json:"pool,omitempty"`  // of those ahead
 }
 
 // Slot is one person's share of a task; it has one row in flow_task while it is open and after.
 type Slot struct {
-	ID    string    `json:"id"`             // "<token>.<round>.<number>", unique in the case
-	Who   int64     `json:"who,omitempty"`  // person, 0 while it lies in the pool
-	Pool  int64     `json:"pool,omitempty"` // pool it came from, kept for giving it back
-	State SlotState `json:"state,omitempty"`
-	Held  int64     `json:"held,omitempty"` // since when it is on hold
+	ID      string    `json:"id"`             // "<token>.<round>.<number>", unique in the case
+	Who     int64     `json:"who,omitempty"`  // person, 0 while it lies in the pool
+	Pool    int64     `json:"pool,omitempty"` // pool it came from, kept for giving it back
+	State   SlotState `json:"state,omitempty"`
+	Held    int64     `json:"held,omitempty"`    // since when it is on hold
+	For     string    `json:"for,omitempty"`     // an adviser's: the slot that waits for it
+	Outcome string    `json:"outcome,omitempty"` // once it is done
 }
 
 // SlotState is the state of a slot and of its row in flow_task.
 type SlotState int
 
-func (s SlotState) String() string { return [...]string{"open", "done", "void", "hold"}[s] }
+func (s SlotState) String() string { return [...]string{"open", "done", "void", "hold", "waits"}[s] }
 
-// The states of a slot. Only the first and the last are found in a [Doc]; a token moves on when its slots are closed.
+// The states of a slot. Closed ones are kept in a [Doc] until their token moves on.
 const (
 	SlotOpen SlotState = iota
 	SlotDone
 	SlotVoid
 	SlotHeld
+	SlotWaits // for an adviser or a delegate; its row is not in the to-do list
 )
 
 // Timer is a job armed for a token.
@@ -106,6 +120,10 @@ type Visit struct {
 	Path    string `json:"path,omitempty"`
 	Who     int64  `json:"who"`
 	Outcome string `json:"outcome,omitempty"`
+	Result  string `json:"result,omitempty"` // of the step, on its last visit, where that differs: a round's decision
+	Next    int    `json:"next,omitempty"`   // number of the next token then
+	Token   int    `json:"token,omitempty"`
+	Direct  bool   `json:"direct,omitempty"` // done after a return, for the step that returned it
 }
 
 // Join remembers which tokens met at a parallel join, so that one branch can be reopened later.
@@ -162,8 +180,9 @@ func (t Token) clone() Token {
 	rounds := t.Rounds
 	t.Rounds = nil
 	for _, r := range rounds {
-		t.Rounds = append(t.Rounds, Round{append([]Slot(nil), r.Slots...)})
+		t.Rounds = append(t.Rounds, Round{append([]Slot(nil), r.Slots...), append([]int64(nil), r.Ahead...), r.Pool})
 	}
+	t.After = append([][]int64(nil), t.After...)
 	t.Timers = append([]Timer(nil), t.Timers...)
 	if t.Limit != nil {
 		l := *t.Limit

@@ -3,7 +3,6 @@ package core
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/lifang/lifang/internal/problem"
@@ -15,6 +14,7 @@ const urgeEvery = 10 * 60_000 // ms between two urges of one task
 var taskVerbs = map[string]func(*run, *Token, *Slot) error{
 	"complete": (*run).complete, "claim": (*run).claim, "release": (*run).release, "transfer": (*run).transfer,
 	"return": (*run).sendBack, "hold": (*run).hold, "resume": (*run).resume,
+	"add": (*run).add, "before": (*run).before, "after": (*run).after, "remove": (*run).unseat, "delegate": (*run).delegate,
 }
 
 // OnTask tells that a verb needs a task that is open.
@@ -24,8 +24,11 @@ func (r *run) verb() error {
 	c := r.cmd
 	if act := taskVerbs[c.Kind]; act != nil {
 		t, s := r.doc.Find(c.Slot)
-		if s == nil {
+		if s == nil || !s.live() {
 			return ErrTaken
+		}
+		if s.State == SlotWaits {
+			return problem.Conflict("task_waits", "此任务在等待加签或受托人的意见", "This task waits for somebody who was asked")
 		}
 		if s.State == SlotHeld && c.Kind != "resume" {
 			return problem.Conflict("task_held", "此任务已挂起，请先恢复", "This task is on hold; resume it first")
@@ -47,6 +50,8 @@ func (r *run) verb() error {
 		return r.copyTo()
 	case "withdraw":
 		return r.withdraw()
+	case "retake":
+		return r.retake()
 	case "stop":
 		r.cancelWithin("")
 		r.end(Stopped)
@@ -68,47 +73,6 @@ func (r *run) nodeOf(slot string) *Node {
 		return r.def.nodes[t.Node]
 	}
 	return nil
-}
-
-// open puts a task at a token: one round with one slot, its deadline, the timers on its border.
-func (r *run) open(t *Token, n *Node) error {
-	id := t.ID
-	s := Slot{ID: fmt.Sprintf("%d.1.1", id)}
-	if n.Task.assign != nil {
-		v, err := r.eval(n.Task.assign)
-		if err != nil {
-			return problem.New(422, "flow_assign", "无法确定处理人："+n.Zh, "It cannot be determined who acts: "+n.En)
-		}
-		if text, _ := v.(string); text != "" {
-			if s.Who, err = strconv.ParseInt(text, 10, 64); err != nil || s.Who <= 0 {
-				return problem.New(422, "flow_assign", "处理人不是有效的人员："+n.Zh, "The assignee is not a person: "+n.En)
-			}
-		}
-	}
-	if s.Who == 0 && n.Task.Role != "" {
-		pool, err := r.ask(Question{Kind: AskPool, Role: n.Task.Role})
-		if err != nil {
-			return err
-		}
-		s.Pool = pool
-	}
-	if s.Who == 0 && s.Pool == 0 {
-		return problem.New(422, "flow_assign", "此步骤没有处理人："+n.Zh, "Nobody is there to act: "+n.En)
-	}
-	t = r.doc.token(id)
-	t.Rounds = []Round{{Slots: []Slot{s}}}
-	if n.Task.due != nil {
-		if err := r.deadline(t, n); err != nil {
-			return err
-		}
-	}
-	due := int64(0)
-	if t.Limit != nil {
-		due = t.Limit.Due
-	}
-	r.do(OpenTask{s, n, due})
-	r.do(Tell{Kind: "opened", Slot: s, Node: n, Due: due})
-	return r.bounds(t, n)
 }
 
 // deadline computes the limit of a task and arms its first reminder.
@@ -170,7 +134,7 @@ func (r *run) fire() error {
 		case "remind":
 			return r.reminded(t, n)
 		case "resume":
-			slots := t.Rounds[len(t.Rounds)-1].Slots
+			slots := t.round().Slots
 			i := slices.IndexFunc(slots, func(s Slot) bool { return s.State == SlotHeld })
 			return r.resume(t, &slots[i])
 		default:
@@ -187,7 +151,10 @@ func (r *run) reminded(t *Token, n *Node) error {
 	}
 	for ; t.Limit.Next < len(n.Task.ladder) && n.Task.ladder[t.Limit.Next].Percent == percent; t.Limit.Next++ {
 		p := n.Task.ladder[t.Limit.Next]
-		for _, s := range t.Rounds[len(t.Rounds)-1].Slots {
+		for _, s := range t.round().Slots {
+			if s.State != SlotOpen {
+				continue
+			}
 			r.do(Tell{Kind: kind, Slot: s, Node: n, Percent: percent, Level: p.Level, Roles: p.Roles, Due: t.Limit.Due})
 		}
 	}
@@ -220,8 +187,18 @@ func (r *run) complete(t *Token, s *Slot) error {
 			return problem.New(403, "same_person", "做过“"+r.def.nodes[v.Node].Zh+"”的人不能办理此步骤", "Whoever did “"+r.def.nodes[v.Node].En+"” may not do this step")
 		}
 	}
+	if s.For == "" && !n.Task.Self && r.doc.Starter != 0 && (who == r.doc.Starter || c.Actor == r.doc.Starter) {
+		return problem.New(403, "own_request", "发起人不能审批自己的申请", "Nobody decides on his own request")
+	}
+	if s.Who == 0 && s.For == "" && r.spoke(t, who) {
+		return samePerson
+	}
 	form, free := n.Task.Form, false
-	if len(n.Task.Outcomes) > 0 {
+	advice := s.For != "" && c.Outcome == "" && len(c.Data) == 0 // advice may be a comment alone
+	switch {
+	case advice:
+		return r.opinion(t, s, n, who)
+	case len(n.Task.Outcomes) > 0:
 		i := slices.IndexFunc(n.Task.Outcomes, func(o Outcome) bool { return o.Key == c.Outcome })
 		if i < 0 {
 			return problem.Invalid().At("/outcome", "请选择处理结果", "Choose an outcome")
@@ -231,10 +208,10 @@ func (r *run) complete(t *Token, s *Slot) error {
 		if o.Form != "" {
 			form = o.Form
 		}
-	} else if c.Outcome != "" {
+	case c.Outcome != "":
 		return problem.Invalid().At("/outcome", "此步骤没有可选的结果", "This step has no outcomes")
 	}
-	if !free {
+	if !free && s.For == "" {
 		if err := evidence(n.Task.Need, c); err != nil {
 			return err
 		}
@@ -242,10 +219,7 @@ func (r *run) complete(t *Token, s *Slot) error {
 	if err := r.merge(form, c.Data); err != nil {
 		return err
 	}
-	r.doc.Outcome = c.Outcome
-	r.doc.Seen = append(r.doc.Seen, Visit{Node: t.Node, Path: t.Path, Who: who, Outcome: c.Outcome})
-	r.do(CloseTask{Slot: s.ID, State: SlotDone, By: c.Actor, Outcome: c.Outcome})
-	return r.leave(t, n.Out)
+	return r.opinion(t, s, n, who)
 }
 
 // evidence demands what lf:need names.
@@ -286,6 +260,9 @@ func (r *run) claim(t *Token, s *Slot) error {
 	if s.Who != 0 {
 		return problem.Conflict("task_claimed", "此任务已被他人接走", "Somebody has already taken this task")
 	}
+	if r.spoke(t, r.cmd.Actor) {
+		return samePerson
+	}
 	s.Who = r.cmd.Actor
 	r.change(t, s)
 	return nil
@@ -311,6 +288,12 @@ func (r *run) transfer(t *Token, s *Slot) error {
 	if r.cmd.To[0] == s.Who {
 		return problem.Invalid().At("/to", "任务已经在此人名下", "The task is already with this person")
 	}
+	if t.seated(r.cmd.To[0]) {
+		return problem.Invalid().At("/to", "此人已在办理人之中", "This person is among those who act already")
+	}
+	if s.For == "" && !n.Task.Self && r.cmd.To[0] == r.doc.Starter {
+		return problem.Invalid().At("/to", "发起人不能审批自己的申请", "The starter may not decide on his own request")
+	}
 	s.Who = r.cmd.To[0]
 	r.change(t, s)
 	r.do(Tell{Kind: "transferred", Slot: *s, Node: n})
@@ -321,6 +304,9 @@ func (r *run) transfer(t *Token, s *Slot) error {
 func (r *run) hold(t *Token, s *Slot) error {
 	if !r.def.nodes[t.Node].Task.Allow["hold"] && !r.cmd.Admin {
 		return problem.Conflict("not_allowed", "此步骤不允许挂起", "This step may not be put on hold")
+	}
+	if n := len(t.round().Slots); n > 1 && slices.ContainsFunc(t.round().Slots, func(o Slot) bool { return o.live() && o.ID != s.ID }) || len(t.round().Ahead) > 0 {
+		return problem.Conflict("hold_round", "多人办理的任务不能挂起", "A task of several people may not be put on hold")
 	}
 	if strings.TrimSpace(r.cmd.Reason) == "" {
 		return problem.Invalid().At("/reason", "请填写挂起原因", "Give the reason")
@@ -384,6 +370,7 @@ func (r *run) urge() error {
 			for j := range round.Slots {
 				s := &round.Slots[j]
 				switch {
+				case !s.live() || s.State == SlotWaits:
 				case r.cmd.Slot != "" && s.ID != r.cmd.Slot:
 				case t.Urged != 0 && r.cmd.At < t.Urged+urgeEvery:
 					soon = true
@@ -452,6 +439,7 @@ func (r *run) acted() error {
 	for k, v := range r.cmd.Data {
 		r.doc.Vars[k] = v
 	}
+	r.doc.Acted = r.doc.Next
 	return r.leave(t, r.def.nodes[t.Node].Out)
 }
 

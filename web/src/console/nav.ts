@@ -36,7 +36,7 @@ const pages = {
 		path: "/desk",
 		zh: "服务台",
 		en: "Service desk",
-		need: (f) => f.startable.some((s) => s.flow === "order-intake"),
+		need: (f) => may(f.me, "svc.order.read") && f.startable.some((s) => s.flow === "order-intake"),
 	},
 	cashier: { path: "/cashier", zh: "收银台", en: "Cashier", need: (f) => may(f.me, "fin.receipt.execute") },
 	import: {

@@ -26,6 +26,11 @@ export function Dialog({ title, onClose, children, actions, aside, kind = "dialo
 	useLayoutEffect(() => {
 		const node = box.current;
 		node?.showModal();
+		// The browser would put the focus on the close button: begin where something is to be typed, else at the title.
+		const start = node?.querySelector<HTMLElement>(
+			".dialog-body :is(input:not([type=file], [type=hidden], :disabled), textarea, select)",
+		);
+		(start ?? node?.querySelector<HTMLElement>("h2"))?.focus();
 		return () => node?.close();
 	}, []);
 	return (
@@ -44,15 +49,17 @@ export function Dialog({ title, onClose, children, actions, aside, kind = "dialo
 			}}
 		>
 			<div className="dialog-frame">
-				<header className="dialog-head">
+				<div className="dialog-head">
 					<button type="button" className="icon-button" aria-label={t("close")} onClick={onClose}>
 						<Icon name="close" size={18} />
 					</button>
-					<h2 id={titleId}>{title}</h2>
+					<h2 id={titleId} tabIndex={-1}>
+						{title}
+					</h2>
 					{aside}
-				</header>
+				</div>
 				<div className="dialog-body">{children}</div>
-				{actions && <footer className="dialog-foot">{actions}</footer>}
+				{actions && <div className="dialog-foot">{actions}</div>}
 			</div>
 		</dialog>
 	);

@@ -17,7 +17,15 @@ export function Flow({ svg, label }: { svg: string; label: string }) {
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
 				tabIndex={0}
 				ref={(node) => {
-					if (node) node.replaceChildren(...cleanSvg(svg));
+					if (!node) return;
+					node.replaceChildren(...cleanSvg(svg));
+					// What is being done now stands in the middle of the strip.
+					const now = node.querySelector(".lf-now")?.getBoundingClientRect();
+					const box = node.getBoundingClientRect();
+					if (now) {
+						node.scrollLeft += now.left + now.width / 2 - box.left - box.width / 2;
+						node.scrollTop += now.top + now.height / 2 - box.top - box.height / 2;
+					}
 				}}
 			/>
 			<button

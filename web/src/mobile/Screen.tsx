@@ -1,9 +1,9 @@
 import type { ReactNode } from "react";
-import { NavLink, useNavigate } from "react-router";
 import { ApiError } from "@/api/call.ts";
 import { useErrorText } from "@/kit/errors.ts";
 import { useText } from "@/kit/i18n.ts";
 import { Icon, type IconName } from "@/kit/icons.tsx";
+import { NavLink, useNavigate } from "@/kit/router.tsx";
 import { common } from "@/kit/text.ts";
 import { text } from "./text.ts";
 

@@ -1,7 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "react-router";
 import { money } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { Icon } from "@/kit/icons.tsx";
+import { Link, useParams } from "@/kit/router.tsx";
 import { Pending, Screen, Section } from "@/mobile/Screen.tsx";
 import { charges } from "./queries.ts";
 import { text } from "./text.ts";
@@ -92,7 +93,7 @@ export function BillPage() {
 					)}
 					{charge.source_case && (
 						<Link className="card row" to={`/cases/${charge.source_case}`}>
-							{t("from")}
+							{t("from")} <Icon name="right" />
 						</Link>
 					)}
 				</>

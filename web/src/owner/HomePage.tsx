@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "react-router";
 import type { HomeCase } from "@/api/types.ts";
 import { civilDate, deadline, money } from "@/kit/format.ts";
 import { useLanguage, useText } from "@/kit/i18n.ts";
 import { Icon, type IconName } from "@/kit/icons.tsx";
+import { Link } from "@/kit/router.tsx";
 import { StepRibbon } from "@/kit/StepRibbon.tsx";
 import { Tag } from "@/kit/Tag.tsx";
 import { useNow } from "@/kit/useNow.ts";
@@ -26,6 +26,7 @@ export function HomePage() {
 	const me = useMe();
 	const query = useQuery(home);
 	const data = query.data;
+	const today = civilDate(useNow());
 	const rooms = data?.rooms ?? me.rooms ?? [];
 	const project = me.projects.find((p) => p.id === rooms[0]?.project_id)?.name ?? t("product");
 	return (
@@ -42,7 +43,9 @@ export function HomePage() {
 									<Link className="button" to="/bills">
 										{t("seeBills")}
 									</Link>
-									{data.due_on && <span>{t("dueOn", { date: data.due_on.slice(5) })}</span>}
+									{data.due_on && (
+										<span>{t(data.due_on < today ? "wasDue" : "dueOn", { date: data.due_on.slice(5) })}</span>
+									)}
 								</div>
 							</>
 						) : (
@@ -95,11 +98,12 @@ export function CaseRow({ item }: { item: HomeCase }) {
 				<strong>{item.title}</strong>
 				{state.ended && <Tag tone={state.tone}>{t(state.key)}</Tag>}
 			</span>
-			<span className="muted">
-				{(state.ended ? [item.step] : [item.step, item.next, item.next_at ? deadline(item.next_at, now, language) : ""])
-					.filter(Boolean)
-					.join(" · ")}
-			</span>
+			<span>{item.step}</span>
+			{!state.ended && (item.next || item.next_at > 0) && (
+				<span className="muted small">
+					{[item.next, item.next_at ? deadline(item.next_at, now, language) : ""].filter(Boolean).join(" · ")}
+				</span>
+			)}
 			<StepRibbon now={item.steps.now} total={item.steps.total} />
 		</Link>
 	);

@@ -1,6 +1,6 @@
 import { useMemo, useState } from "react";
-import { useNavigate, useSearchParams } from "react-router";
 import { useText } from "@/kit/i18n.ts";
+import { useNavigate, useSearchParams } from "@/kit/router.tsx";
 import { toast } from "@/kit/toast.tsx";
 import { StartForm } from "@/mobile/case/StartForm.tsx";
 import { useMe } from "@/mobile/me.ts";

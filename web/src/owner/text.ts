@@ -21,6 +21,7 @@ export const text = {
 	owed: ["待缴费用（{n} 笔）", "To pay ({n})"],
 	nothingOwed: ["没有待缴费用", "Nothing to pay"],
 	dueOn: ["{date} 前缴清", "Due by {date}"],
+	wasDue: ["已于 {date} 到期", "Was due on {date}"],
 	seeBills: ["查看账单", "See the bills"],
 	report: ["报修", "Repair"],
 	ask: ["咨询建议", "Ask"],

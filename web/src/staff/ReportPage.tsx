@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useId, useMemo, useState } from "react";
-import { useNavigate } from "react-router";
-import { households } from "@/api/queries.ts";
+import { deskHouseholds } from "@/api/queries.ts";
 import type { Household } from "@/api/types.ts";
 import { useText } from "@/kit/i18n.ts";
+import { useNavigate } from "@/kit/router.tsx";
 import { toast } from "@/kit/toast.tsx";
 import { StartForm } from "@/mobile/case/StartForm.tsx";
 import { useMe } from "@/mobile/me.ts";
@@ -19,8 +19,8 @@ export function ReportPage() {
 	const [project, setProject] = useState(me.projects[0]?.id ?? "");
 	const [typed, setTyped] = useState("");
 	const [chosen, setChosen] = useState<Household>();
-	const mayFind = me.permissions.includes("fin.receipt.read") || me.permissions.includes("svc.order.write");
-	const found = useQuery({ ...households(useDeferredValue(typed)), enabled: mayFind && typed.trim().length > 1 });
+	const mayFind = me.permissions.includes("svc.order.write");
+	const found = useQuery({ ...deskHouseholds(useDeferredValue(typed)), enabled: mayFind && typed.trim().length > 1 });
 	const known = useMemo(
 		() => ({
 			channel: "staff",

@@ -1,10 +1,11 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useSearchParams } from "react-router";
 import { call, queryString } from "@/api/call.ts";
 import type { TaskCard, TaskPage } from "@/api/types.ts";
 import { deadline, shortInstant } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { Link, useSearchParams } from "@/kit/router.tsx";
 import { StepRibbon } from "@/kit/StepRibbon.tsx";
+import { shownValue } from "@/kit/shown.ts";
 import { KindTag, Tag } from "@/kit/Tag.tsx";
 import { common } from "@/kit/text.ts";
 import { useNow } from "@/kit/useNow.ts";
@@ -58,20 +59,17 @@ function TaskRow({ task, ended }: { task: TaskCard; ended: boolean }) {
 	const t = useText({ ...mobile, ...text });
 	const language = useLanguage();
 	const now = useNow();
+	// What the title says already is not said again.
+	const facts = (task.summary ?? [])
+		.map((fact) => shownValue(fact, language))
+		.filter((value) => value !== "" && !task.title.includes(value.replace(/^[A-Z]\d\d /, "")));
 	return (
 		<Link className="card task-card" to={`/cases/${task.case_id}`}>
 			<span className="task-head">
 				<KindTag>{pick(language, task.flow_zh, task.flow_en)}</KindTag>
 				<strong>{task.title}</strong>
 			</span>
-			{task.summary?.length > 0 && (
-				<span className="muted">
-					{task.summary
-						.map((s) => (s.value_zh ? pick(language, s.value_zh, s.value_en) : String(s.value ?? "")))
-						.filter(Boolean)
-						.join(" · ")}
-				</span>
-			)}
+			{facts.length > 0 && <span className="muted">{facts.join(" · ")}</span>}
 			<span className="task-head">
 				<span className="strong">{pick(language, task.node_zh, task.node_en)}</span>
 				{task.claimable && <Tag tone="info">{t("pool")}</Tag>}

@@ -31,7 +31,7 @@ export function TopBar({ me, groups, onNav }: { me: Me; groups: readonly NavGrou
 				<Icon name="menu" size={18} />
 			</button>
 			<ProjectSwitch me={me} />
-			<button type="button" className="find-button" onClick={() => setFinding(true)} aria-label={t("findTitle")}>
+			<button type="button" className="find-button" onClick={() => setFinding(true)} aria-label={`${t("find")} Ctrl K`}>
 				<Icon name="search" />
 				<span>{t("find")}</span>
 				<kbd>Ctrl K</kbd>

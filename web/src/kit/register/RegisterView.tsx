@@ -4,8 +4,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { Link, useLocation, useNavigate } from "react-router";
 import { ApiError } from "@/api/call.ts";
-import { list, meta } from "@/api/queries.ts";
-import type { RegisterMeta, Row } from "@/api/types.ts";
+import { list, meta, session } from "@/api/queries.ts";
+import type { Project, RegisterMeta, Row } from "@/api/types.ts";
 import { useErrorText } from "../errors.ts";
 import { count, decimal, money } from "../format.ts";
 import { type Column, Grid } from "../Grid.tsx";
@@ -18,10 +18,11 @@ import { BatchBar } from "./BatchBar.tsx";
 import { ColumnsMenu } from "./ColumnsMenu.tsx";
 import { cell } from "./cells.tsx";
 import { useColumns } from "./columns.ts";
+import { Empty } from "./Empty.tsx";
 import { ExportMenu } from "./ExportMenu.tsx";
 import { FilterBar } from "./FilterBar.tsx";
 import { Pager } from "./Pager.tsx";
-import { isFiltered, isView, type ListQuery, listSearch, nextSort, readQuery, writeQuery } from "./query.ts";
+import { isView, type ListQuery, listSearch, nextSort, readQuery, writeQuery } from "./query.ts";
 import { text } from "./text.ts";
 
 const RecordDrawer = lazy(() => import("../record/RecordDrawer.tsx"));
@@ -31,6 +32,8 @@ interface RegisterViewProps {
 	account: string;
 	/** Where imports are made; the button is left out when there is none. */
 	importPath?: string;
+	/** Written by the system alone: nobody makes records by hand. */
+	readOnly?: boolean;
 	/** Buttons of a special page beside the usual ones. */
 	extra?: ReactNode;
 }
@@ -60,7 +63,7 @@ export function RegisterView(props: RegisterViewProps) {
 	return <Register {...props} meta={found.data} />;
 }
 
-function Register({ name, account, importPath, extra, meta }: RegisterViewProps & { meta: RegisterMeta }) {
+function Register({ name, account, importPath, readOnly, extra, meta }: RegisterViewProps & { meta: RegisterMeta }) {
 	const language = useLanguage();
 	const t = useText(text);
 	const c = useText(common);
@@ -82,8 +85,10 @@ function Register({ name, account, importPath, extra, meta }: RegisterViewProps 
 		[navigate],
 	);
 	const title = pick(language, meta.zh, meta.en);
-	const can = new Set(meta.can);
+	const can = new Set(readOnly ? meta.can.filter((verb) => verb !== "create" && verb !== "import") : meta.can);
 	const ordered = primary ? [primary, ...columns.shown.filter((f) => f !== primary)] : columns.shown;
+	const projects = useQuery(session).data?.projects ?? none;
+	const manyProjects = meta.scope !== "company" && project === "" && projects.length > 1;
 	const byName = useMemo(() => new Map(fields.map((f) => [f.name, f])), [fields]);
 	const gridColumns: Column[] = ordered.map((f) => ({
 		key: f.name,
@@ -93,17 +98,20 @@ function Register({ name, account, importPath, extra, meta }: RegisterViewProps 
 		sortable: f.sort,
 		width: f.width,
 	}));
+	// Over several projects, equal room numbers are different rooms: the project stands beside the name.
+	if (manyProjects) gridColumns.splice(1, 0, { key: "project_id", title: t("project") });
 	const primaryName = primary?.name;
 	const search = location.search;
 	const show = useCallback(
 		(column: Column, row: Row) => {
+			if (column.key === "project_id") return projects.find((p) => p.id === row.project_id)?.name ?? "–";
 			const field = byName.get(column.key);
 			if (!field) return null;
 			const content = cell(field, row, words);
 			if (field.name !== primaryName) return content;
 			return <Link to={{ search: writeQuery({ ...readQuery(search), open: row.id }) }}>{content}</Link>;
 		},
-		[byName, primaryName, words, search],
+		[byName, primaryName, words, search, projects],
 	);
 	const select = useCallback((ids: readonly string[], on: boolean) => {
 		setEverything(false);
@@ -118,9 +126,10 @@ function Register({ name, account, importPath, extra, meta }: RegisterViewProps 
 	const rows = found.data?.items ?? [];
 	const total = found.data?.total ?? 0;
 	const sums = found.data?.sums ?? {};
-	const totals = fields.some((f) => f.sum)
+	const totals = ordered.some((f) => f.sum && f.name in sums)
 		? ordered.map((f, i) => (f.sum && f.name in sums ? sumText(f, sums[f.name] ?? 0) : i === 0 ? t("total") : null))
 		: undefined;
+	if (manyProjects) totals?.splice(1, 0, null);
 	const clear = () => {
 		setSelected(new Set());
 		setEverything(false);
@@ -254,49 +263,9 @@ function Register({ name, account, importPath, extra, meta }: RegisterViewProps 
 	);
 }
 
+/** One empty list for all renders. */
+const none: readonly Project[] = [];
+
 function sumText(field: Field, value: number): string {
 	return field.kind === "money" ? money(value) : decimal(value, field.scale);
-}
-
-function Empty({
-	query,
-	can,
-	importPath,
-	onClear,
-}: {
-	query: ListQuery;
-	can: ReadonlySet<string>;
-	importPath: string | undefined;
-	onClear: () => void;
-}) {
-	const t = useText(text);
-	if (isFiltered(query)) {
-		return (
-			<div className="blank">
-				<Icon name="search" size={28} />
-				<p>{t("noMatch")}</p>
-				<button type="button" className="button" onClick={onClear}>
-					{t("clear")}
-				</button>
-			</div>
-		);
-	}
-	return (
-		<div className="blank">
-			<Icon name="file" size={28} />
-			<p>{t("empty")}</p>
-			<span className="row-gap">
-				{can.has("create") && (
-					<Link className="button" data-kind="primary" to={{ search: "open=new" }}>
-						{t("create")}
-					</Link>
-				)}
-				{can.has("import") && importPath && (
-					<Link className="button" to={importPath}>
-						{t("import")}
-					</Link>
-				)}
-			</span>
-		</div>
-	);
 }

@@ -1,4 +1,5 @@
 export const text = {
+	project: ["项目", "Project"],
 	records: ["共 {n} 条", "{n} records"],
 	all: ["全部", "All"],
 	import: ["导入", "Import"],

@@ -1,10 +1,10 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useParams } from "react-router";
 import { flowCase } from "@/api/queries.ts";
 import type { Case } from "@/api/types.ts";
 import { Flow } from "@/kit/Flow.tsx";
 import { deadline } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { useParams } from "@/kit/router.tsx";
 import { StepRibbon } from "@/kit/StepRibbon.tsx";
 import { KindTag, Tag } from "@/kit/Tag.tsx";
 import { FileStrip, Timeline } from "@/kit/Timeline.tsx";
@@ -44,7 +44,7 @@ export function CasePage({ back, diagram }: { back: string; diagram: boolean }) 
 						))}
 					<Verbs data={data} onDone={take} />
 					<Section title={t("content")}>
-						<Facts data={data.data} />
+						<Facts data={data.data} links={data.links} />
 						{data.files.length > 0 && <FileStrip files={data.files} />}
 					</Section>
 					<Section title={t("progress")}>

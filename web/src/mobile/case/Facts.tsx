@@ -1,39 +1,43 @@
+import { useState } from "react";
 import type { CaseData } from "@/api/types.ts";
-import { decimal, instant, money } from "@/kit/format.ts";
-import { type Language, pick, useLanguage, useText } from "@/kit/i18n.ts";
-import { common } from "@/kit/text.ts";
+import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { shownValue } from "@/kit/shown.ts";
+import { text } from "./text.ts";
 
-/** What a case is about, label beside value. */
-export function Facts({ data }: { data: readonly CaseData[] }) {
+/** How many facts a phone shows before more are asked for. */
+const few = 6;
+
+/** What a case is about, label beside value; the first facts of its form at once, the rest when asked for. */
+export function Facts({
+	data,
+	links,
+}: {
+	data: readonly CaseData[];
+	links?: readonly { id: string; label: string }[] | undefined;
+}) {
+	const t = useText(text);
 	const language = useLanguage();
-	const t = useText(common);
+	const [all, setAll] = useState(false);
+	const facts = data
+		.map((item) => ({ item, value: shownValue(item, language, links) }))
+		.filter((fact) => fact.value !== "");
+	if (facts.length === 0) return null;
+	const shown = all || facts.length <= few + 1 ? facts : facts.slice(0, few);
 	return (
-		<dl className="card facts">
-			{data
-				.filter((item) => item.value !== "" && item.value !== null && item.value !== undefined)
-				.map((item) => (
-					<div className="fact-row" key={item.field}>
+		<div className="card">
+			<dl className="facts">
+				{shown.map(({ item, value }) => (
+					<div className="fact-row" key={item.field ?? item.zh}>
 						<dt>{pick(language, item.zh, item.en)}</dt>
-						<dd>{factText(item, language, t("yes"), t("no"))}</dd>
+						<dd>{value}</dd>
 					</div>
 				))}
-		</dl>
+			</dl>
+			{(all || shown.length < facts.length) && (
+				<button type="button" className="more" aria-expanded={all} onClick={() => setAll(!all)}>
+					{t(all ? "fewFacts" : "allFacts", { n: facts.length })}
+				</button>
+			)}
+		</div>
 	);
-}
-
-function factText(item: CaseData, language: Language, yes: string, no: string): string {
-	const { value } = item;
-	if (item.value_zh) return pick(language, item.value_zh, item.value_en);
-	if (typeof value === "boolean") return value ? yes : no;
-	if (typeof value === "number") {
-		if (item.format === "money") return money(value);
-		if (item.format === "instant") return instant(value);
-		return [item.scale ? decimal(value, item.scale) : String(value), item.unit].filter(Boolean).join(" ");
-	}
-	if (Array.isArray(value)) {
-		return value
-			.map((line) => (typeof line === "object" && line ? Object.values(line).join(" × ") : String(line)))
-			.join("\n");
-	}
-	return String(value);
 }

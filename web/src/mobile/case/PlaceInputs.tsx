@@ -5,9 +5,10 @@ import { Icon } from "@/kit/icons.tsx";
 import { text } from "./text.ts";
 
 /** Where the phone is, "31.23041,121.47370 ±12m"; asked for only when the button is pressed. */
-export function GpsInput({ id, value, onChange, describedBy }: ControlProps) {
+export function GpsInput({ id, field, value, onChange, describedBy }: ControlProps) {
 	const t = useText(text);
 	const [state, setState] = useState<"idle" | "busy" | "refused">("idle");
+	const word = t(state === "busy" ? "locating" : value ? "located" : "locate");
 	const locate = () => {
 		if (!navigator.geolocation) return setState("refused");
 		setState("busy");
@@ -26,11 +27,12 @@ export function GpsInput({ id, value, onChange, describedBy }: ControlProps) {
 				type="button"
 				id={id}
 				className="button"
+				aria-label={`${word}, ${field.title}`}
 				aria-describedby={describedBy}
 				disabled={state === "busy"}
 				onClick={locate}
 			>
-				<Icon name="building" /> {t(state === "busy" ? "locating" : value ? "located" : "locate")}
+				<Icon name="pin" size={20} /> {word}
 			</button>
 			{typeof value === "string" && value !== "" && <span className="muted small">{value}</span>}
 			{state === "refused" && (

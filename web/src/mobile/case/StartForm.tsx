@@ -41,6 +41,7 @@ function Fields({ flow, known, project, subject, submit, onDone, schema }: Start
 	const fields = useMemo(() => all.filter((f) => !(f.name in known) && !f.hidden), [all, known]);
 	const form = useForm({ ...initialValues(all), ...known });
 	const [command] = useState(commandId);
+	const [refusal, setRefusal] = useState("");
 	const start = useMutation({
 		mutationFn: () =>
 			call<Case>("/api/flow/cases", {
@@ -52,16 +53,22 @@ function Fields({ flow, known, project, subject, submit, onDone, schema }: Start
 			onDone(started);
 		},
 		onError: (error) => {
-			if (!form.refuse(error, fields)) toast("danger", errorText(error));
+			if (!form.refuse(error, fields)) setRefusal(errorText(error));
 		},
 	});
 	const send = () => {
+		setRefusal("");
 		if (form.check(fields)) start.mutate();
 		else toast("danger", t("mend"));
 	};
 	return (
 		<>
 			<SchemaForm fields={fields} form={form} onSubmit={send} />
+			{refusal && (
+				<p className="field-error" role="alert">
+					{refusal}
+				</p>
+			)}
 			<button type="button" className="button wide" data-kind="primary" disabled={start.isPending} onClick={send}>
 				{submit}
 			</button>

@@ -9,6 +9,7 @@ import { initialValues, useForm } from "@/kit/form/useForm.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
 import { readSchema } from "@/kit/schema.ts";
 import { toast } from "@/kit/toast.tsx";
+import { Told } from "./Told.tsx";
 import { text } from "./text.ts";
 
 type Form = { schema: Schema; values?: Record<string, unknown> };
@@ -60,6 +61,7 @@ function StepForm({
 	}, [source, special, task.need, language]);
 	const form = useForm({ ...initialValues(fields), ...source?.values });
 	const [command] = useState(commandId);
+	const [refusal, setRefusal] = useState("");
 	const complete = useMutation({
 		mutationFn: (outcome: Outcome | undefined) =>
 			call<Case>(`/api/flow/tasks/${task.id}/complete`, {
@@ -70,10 +72,11 @@ function StepForm({
 			onDone(next);
 		},
 		onError: (error) => {
-			if (!form.refuse(error, fields)) toast("danger", errorText(error));
+			if (!form.refuse(error, fields)) setRefusal(errorText(error));
 		},
 	});
 	const send = (outcome: Outcome | undefined) => {
+		setRefusal("");
 		const own = outcome && outcome !== special && (task.forms?.[outcome.key] || outcome.free);
 		if (own) return onChoose(outcome);
 		if (form.check(fields)) complete.mutate(outcome);
@@ -82,7 +85,13 @@ function StepForm({
 	const [first, ...rest] = outcomes;
 	return (
 		<>
-			<SchemaForm fields={fields} form={form} onSubmit={() => send(first)} />
+			<Told fields={fields} values={{ ...source?.values, ...form.values }} />
+			{fields.some((f) => !f.readOnly) && <SchemaForm fields={fields} form={form} onSubmit={() => send(first)} />}
+			{refusal && (
+				<p className="field-error" role="alert">
+					{refusal}
+				</p>
+			)}
 			<div className="actions">
 				<button
 					type="button"

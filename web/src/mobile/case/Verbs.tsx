@@ -41,16 +41,17 @@ export function Verbs({ data, onDone }: { data: Case; onDone: (next: Case) => vo
 		if (reason !== null) run.mutate({ act, reason });
 	};
 	const acts: Act[] = [];
+	const waiting = data.tasks.some((task) => !task.mine); // nobody urges himself
 	for (const task of data.tasks) {
 		for (const verb of task.verbs) {
 			if (verb === "claim" && task.claimable) acts.push({ verb, task });
 			if (verb === "release" || verb === "resume") acts.push({ verb, task });
 			if (verb === "hold") acts.push({ verb, task, reason: "holdReason" });
-			if (verb === "urge") acts.push({ verb, task });
+			if (verb === "urge" && waiting) acts.push({ verb, task });
 		}
 	}
 	for (const verb of data.verbs ?? []) {
-		if (verb === "urge" && !acts.some((a) => a.verb === "urge")) acts.push({ verb });
+		if (verb === "urge" && waiting && !acts.some((a) => a.verb === "urge")) acts.push({ verb });
 		if (verb === "withdraw") acts.push({ verb, reason: "withdrawReason" });
 		if (verb === "comment") acts.push({ verb, reason: "commentText" });
 	}

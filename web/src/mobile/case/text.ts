@@ -20,6 +20,8 @@ export const text = {
 	transferTo: ["转给", "Hand to"],
 	transfer: ["转办", "Hand over"],
 	more: ["更多操作", "More"],
+	allFacts: ["全部 {n} 项", "All {n}"],
+	fewFacts: ["收起", "Show less"],
 	due: ["时限", "Due"],
 	urged: ["已催办", "Urged"],
 	now: ["现在", "Now"],

@@ -4,10 +4,12 @@ import { Link } from "react-router";
 import { deskSummary, registers, startable, tasks } from "@/api/queries.ts";
 import { civilDate, count, deadline, money } from "@/kit/format.ts";
 import { pick, useLanguage, useText } from "@/kit/i18n.ts";
+import { usePrefs } from "@/kit/prefs.ts";
 import { KindTag, Tag } from "@/kit/Tag.tsx";
 import { useNow } from "@/kit/useNow.ts";
 import { useMe } from "../../me.ts";
 import { useTabTitle } from "../../shell/work.ts";
+import { ByProject, OpenOrders } from "./OpenOrders.tsx";
 import { Trend } from "./Trend.tsx";
 import { text } from "./text.ts";
 
@@ -16,6 +18,7 @@ export default function HomePage() {
 	const t = useText(text);
 	const language = useLanguage();
 	const me = useMe();
+	const prefs = usePrefs();
 	const now = useNow();
 	useTabTitle(t("title"));
 	const summary = useQuery({ ...deskSummary, retry: false });
@@ -30,6 +33,7 @@ export default function HomePage() {
 	const greeting = hour < 11 ? "morning" : hour < 14 ? "noon" : hour < 18 ? "afternoon" : "evening";
 	const cards = todo.data?.items ?? [];
 	const late = summary.data?.overdue ?? cards.filter((c) => c.late).length;
+	const orders = list.data?.some((r) => r.name === "work-orders") ?? false;
 	const may = (permission: string) => me.permissions.includes(permission);
 	return (
 		<div className="page">
@@ -51,7 +55,7 @@ export default function HomePage() {
 							{t("take")}
 						</Link>
 					)}
-					{flows.data?.some((f) => f.flow === "order-intake") && (
+					{may("svc.order.read") && flows.data?.some((f) => f.flow === "order-intake") && (
 						<Link className="button" to="/desk">
 							{t("request")}
 						</Link>
@@ -86,35 +90,41 @@ export default function HomePage() {
 				</dl>
 			)}
 			<div className="home-columns">
-				<section className="card home-card" aria-labelledby="home-todo">
-					<header>
-						<h2 id="home-todo">{t("todo")}</h2>
-						<Link to="/inbox">{t("all")}</Link>
-					</header>
-					<ul className="home-list">
-						{cards.slice(0, 8).map((card) => (
-							<li key={card.task_id}>
-								<Link to={`/inbox?task=${card.task_id}`}>
-									<KindTag>{pick(language, card.flow_zh, card.flow_en)}</KindTag>
-									<span className="home-title">{card.title || card.no}</span>
-									<span className="soft">{pick(language, card.node_zh, card.node_en)}</span>
-									{card.due_at > 0 && (
-										<Tag tone={card.due_at < now ? "danger" : "idle"}>{deadline(card.due_at, now, language)}</Tag>
-									)}
-								</Link>
-							</li>
-						))}
-						{todo.isSuccess && cards.length === 0 && <li className="blank">{t("nothing")}</li>}
-					</ul>
-				</section>
-				{summary.data?.trend?.length ? (
-					<section className="card home-card" aria-labelledby="home-trend">
+				<div className="home-column">
+					<section className="card home-card" aria-labelledby="home-todo">
 						<header>
-							<h2 id="home-trend">{t("trend", { n: summary.data.trend.length })}</h2>
+							<h2 id="home-todo">{t("todo")}</h2>
+							<Link to="/inbox">{t("all")}</Link>
 						</header>
-						<Trend points={summary.data.trend} />
+						<ul className="home-list">
+							{cards.slice(0, 8).map((card) => (
+								<li key={card.task_id}>
+									<Link to={`/inbox?task=${card.task_id}`}>
+										<KindTag>{pick(language, card.flow_zh, card.flow_en)}</KindTag>
+										<span className="home-title">{card.title || card.no}</span>
+										<span className="soft">{pick(language, card.node_zh, card.node_en)}</span>
+										{card.due_at > 0 && (
+											<Tag tone={card.due_at < now ? "danger" : "idle"}>{deadline(card.due_at, now, language)}</Tag>
+										)}
+									</Link>
+								</li>
+							))}
+							{todo.isSuccess && cards.length === 0 && <li className="blank">{t("nothing")}</li>}
+						</ul>
 					</section>
-				) : null}
+					{orders && <OpenOrders project={prefs.project} />}
+				</div>
+				<div className="home-column">
+					{summary.data?.trend?.length ? (
+						<section className="card home-card" aria-labelledby="home-trend">
+							<header>
+								<h2 id="home-trend">{t("trend", { n: summary.data.trend.length })}</h2>
+							</header>
+							<Trend points={summary.data.trend} />
+						</section>
+					) : null}
+					{orders && prefs.project === "" && <ByProject />}
+				</div>
 			</div>
 		</div>
 	);

@@ -21,5 +21,10 @@ export const text = {
 	take: ["收一笔费", "Take a payment"],
 	request: ["登记诉求", "New request"],
 	import: ["导入数据", "Import"],
+	orders: ["在办工单 {n} 张，按时限", "{n} open work orders by deadline"],
+	byProject: ["各项目在办工单", "Open work orders by project"],
+	project: ["项目", "Project"],
+	open: ["在办", "Open"],
+	dueToday: ["今天及以前到期", "Due by today"],
 	shown: ["{date}：受理 {opened}，办结 {closed}", "{date}: {opened} opened, {closed} closed"],
 } as const;

@@ -34,7 +34,7 @@ export function Runs({ current }: { current: string }) {
 		return register ? pick(language, register.zh, register.en) : run.kind;
 	};
 	return (
-		<section className="card import-runs" aria-label={t("runs")}>
+		<div className="card import-runs">
 			<h2>{t("runs")}</h2>
 			<Grid
 				columns={[
@@ -67,6 +67,6 @@ export function Runs({ current }: { current: string }) {
 					}
 				}}
 			/>
-		</section>
+		</div>
 	);
 }

@@ -56,7 +56,11 @@ function Step({
 	}, [source, special, task.need, language]);
 	const form = useForm({ ...initialValues(fields), ...source?.values });
 	useDirty(form.dirty || comment !== "");
-	const command = useCommand(kase.id, onDone);
+	// Said by the command itself: the panel may be gone when the answer comes.
+	const command = useCommand(kase.id, () => {
+		toast("ok", t("submitted"));
+		onDone?.();
+	});
 	const complete = task.verbs.includes("complete");
 	const outcomes = special
 		? [special]
@@ -74,7 +78,6 @@ function Step({
 				body: { ...(outcome.key ? { outcome: outcome.key } : {}), comment, ...payload(fields, form.values) },
 			},
 			{
-				onSuccess: () => toast("ok", t("submitted")),
 				onError: (error) => {
 					if (!form.refuse(error, fields)) toast("danger", errorText(error));
 				},

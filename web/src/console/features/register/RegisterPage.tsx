@@ -17,7 +17,12 @@ export default function RegisterPage({ name }: { name: string }) {
 		<ControlsContext value={desktopControls}>
 			<RecordActionsContext value={recordActions}>
 				<DirtyContext value={setDirty}>
-					<RegisterView name={name} account={me.account} importPath={`/import?kind=${name}`} />
+					<RegisterView
+						name={name}
+						account={me.account}
+						importPath={`/import?kind=${name}`}
+						readOnly={name === "messages"}
+					/>
 				</DirtyContext>
 			</RecordActionsContext>
 		</ControlsContext>
