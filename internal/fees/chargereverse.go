@@ -58,9 +58,9 @@ func (f *Fees) insertReversal(ctx context.Context, tx *db.Tx, id db.ID, no strin
 	negative := tx.NewID()
 	if _, err := tx.ExecContext(ctx, `INSERT INTO charge (id, project_id, version, archived_at, created_at, updated_at, batch_id, no,
 		room_id, payer_id, item_id, month, amount, credited, paid, owed, due_on, effective_due_on, priority, status, explanation,
-		source_case_id, source_key, voucher_id, reverses_id, reason)
+		source_case_id, source_key, voucher_id, reverses_id, reason, binding_id)
 		SELECT $1, project_id, 1, 0, $2, $2, 0, no || '-R', room_id, payer_id, item_id, month, -amount, -amount, 0, 0, due_on,
-		effective_due_on, priority, 'reversed', explanation, source_case_id, source_key || '/reversed', $3, id, $4
+		effective_due_on, priority, 'reversed', explanation, source_case_id, source_key || '/reversed', $3, id, $4, binding_id
 		FROM charge WHERE id = $5`, negative, tx.Now(), red, reason, id); err != nil {
 		return Charge{}, err
 	}

@@ -75,6 +75,7 @@ type ChargeRow struct {
 	VoucherID      db.ID         `zh:"记账凭证" en:"Voucher" ref:"vouchers"`
 	ReversesID     db.ID         `zh:"冲销的费用" en:"Reverses" ref:"charges"`
 	Reason         string        `zh:"冲销原因" en:"Reason"`
+	BindingID      db.ID         `zh:"收费绑定" en:"Fee binding" ref:"fee-bindings" lf:"hidden"`
 }
 
 // Charges of all projects.

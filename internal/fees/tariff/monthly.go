@@ -25,6 +25,12 @@ type Price struct {
 	Amount money.Exact
 }
 
+// Quantity is what is charged from a day on, until the next one: the area of a room after a correction.
+type Quantity struct {
+	From   calendar.Date
+	Amount money.Exact
+}
+
 // Payer owes what accrues from one day to another, both included; To "" is open.
 type Payer struct {
 	ID       db.ID
@@ -43,15 +49,17 @@ type Factor struct {
 // (F-3.1, F-4). Area fees, flat fees and monthly parking (F-8.1) are all of this kind.
 type Monthly struct {
 	Quantity money.Exact // m², or 1 for a flat fee
+	Changes  []Quantity  // other quantities from a day on (F-4.6)
 	Unit     string      // of the quantity, "㎡"; may be ""
 	Prices   []Price
 	Payers   []Payer
 	Factors  []Factor
 }
 
-// segment is a stretch of a month with one payer, price and factor.
+// segment is a stretch of a month with one quantity, payer, price and factor.
 type segment struct {
 	from, to calendar.Date
+	quantity money.Exact
 	payer    db.ID
 	price    Price
 	factor   Factor // its Factor is 1 where nothing is granted
@@ -77,7 +85,7 @@ func (m Monthly) Lines(month calendar.Period) ([]Line, error) {
 		if !slices.Contains(order, s.payer) {
 			order = append(order, s.payer)
 		}
-		part := m.part(s, month)
+		part := s.part(month)
 		sums[s.payer] = sums[s.payer].Plus(part)
 		whole = whole.Plus(part)
 	}
@@ -112,12 +120,12 @@ func (m Monthly) Lines(month calendar.Period) ([]Line, error) {
 }
 
 // part is the exact amount of a segment in yuan.
-func (m Monthly) part(s segment, month calendar.Period) money.Exact {
-	full := m.Quantity.Times(s.price.Amount).Times(s.factor.Factor)
+func (s segment) part(month calendar.Period) money.Exact {
+	full := s.quantity.Times(s.price.Amount).Times(s.factor.Factor)
 	return full.Times(money.Int(int64(s.days()))).Over(money.Int(int64(month.Days())))
 }
 
-// segments cuts the month wherever payer, price or factor changes.
+// segments cuts the month wherever quantity, payer, price or factor changes.
 func (m Monthly) segments(month calendar.Period) ([]segment, error) {
 	first, last := month.First(), month.Last()
 	cuts := []calendar.Date{first}
@@ -134,6 +142,9 @@ func (m Monthly) segments(month calendar.Period) ([]segment, error) {
 	}
 	for _, p := range m.Prices {
 		cut(p.From)
+	}
+	for _, q := range m.Changes {
+		cut(q.From)
 	}
 	for _, p := range m.Payers {
 		ends(p.From, p.To)
@@ -184,6 +195,13 @@ func (m Monthly) on(day calendar.Date) (s segment, due bool, err error) {
 	if !priced {
 		return s, false, fmt.Errorf("%w on %s", ErrNoPrice, day)
 	}
+	s.quantity = m.Quantity
+	var since calendar.Date
+	for _, q := range m.Changes {
+		if q.From <= day && q.From > since {
+			s.quantity, since = q.Amount, q.From
+		}
+	}
 	s.factor.Factor = money.Int(1)
 	for _, f := range m.Factors {
 		if !within(day, f.From, f.To) {
@@ -203,7 +221,7 @@ func (m Monthly) explain(month calendar.Period, own []segment, amount, total mon
 	e := Explanation{Rule: rule(month, own, rest), Version: string(own[len(own)-1].price.From)}
 	var terms []string
 	for _, s := range own {
-		term := plain(m.Quantity, 0) + m.Unit + " × ¥" + plain(s.price.Amount, 2)
+		term := plain(s.quantity, 0) + m.Unit + " × ¥" + plain(s.price.Amount, 2)
 		if s.granted {
 			term += " × " + plain(s.factor.Factor, 2)
 			e.Add("折扣："+s.factor.Zh, "Discount: "+s.factor.En, plain(s.factor.Factor, 2))
@@ -212,7 +230,7 @@ func (m Monthly) explain(month calendar.Period, own []segment, amount, total mon
 			term += fmt.Sprintf(" × %d/%d", s.days(), month.Days())
 		}
 		e.Add(fmt.Sprintf("%s 至 %s 共 %d 天", s.from, s.to, s.days()), fmt.Sprintf("%s to %s, %d days", s.from, s.to, s.days()),
-			term+" = ¥"+plain(m.part(s, month), 2))
+			term+" = ¥"+plain(s.part(month), 2))
 		terms = append(terms, term)
 	}
 	sum := strings.Join(terms, " + ")

@@ -38,6 +38,9 @@ func drawMonthly(t *rapid.T) tariff.Monthly {
 		}
 		m.Payers, from = append(m.Payers, p), next
 	}
+	if rapid.Bool().Draw(t, "correction") {
+		m.Changes = []tariff.Quantity{{From: day("corrected"), Amount: money.Scaled(rapid.Int64Range(1, 5_000_000).Draw(t, "other area"), 2)}}
+	}
 	if rapid.Bool().Draw(t, "discount") {
 		from := day("discount from")
 		m.Factors = []tariff.Factor{{From: from, To: from.AddDays(rapid.IntRange(0, 20).Draw(t, "discount days")),
@@ -70,6 +73,10 @@ func TestPayersOweTheMonth(t *testing.T) {
 		}
 		negative := m
 		negative.Quantity = m.Quantity.Neg()
+		negative.Changes = nil
+		for _, q := range m.Changes {
+			negative.Changes = append(negative.Changes, tariff.Quantity{From: q.From, Amount: q.Amount.Neg()})
+		}
 		back, err := negative.Lines(april)
 		if err != nil || len(back) != len(lines) {
 			t.Fatalf("%d lines back of %d, %v", len(back), len(lines), err)
@@ -95,7 +102,11 @@ func TestSegmentsAreDays(t *testing.T) {
 					price, from = p.Amount, p.From
 				}
 			}
-			part := m.Quantity.Times(price)
+			quantity := m.Quantity
+			if len(m.Changes) > 0 && m.Changes[0].From <= day {
+				quantity = m.Changes[0].Amount
+			}
+			part := quantity.Times(price)
 			for _, f := range m.Factors {
 				if f.From <= day && day <= f.To {
 					part = part.Times(f.Factor)
