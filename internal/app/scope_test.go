@@ -11,7 +11,7 @@ import (
 	"github.com/lifang/lifang/internal/estate"
 )
 
-// estateOf reads ids of a project straight from the tables.
+// idOf reads the newest id of a project straight from a table.
 func idOf(h *apptest.House, table string, project db.ID) string {
 	h.T.Helper()
 	var id db.ID
