@@ -2526,6 +2526,10 @@ export type PostProjectsByIdRestoreBody = {
   readonly version: number;
 };
 
+export type PostReceiptsByIdRevealBody = {
+  readonly field: string;
+};
+
 export type PostReceiptsByIdReverseBody = {
   /** id of this command, made by the client */
   readonly command: string;
@@ -5090,6 +5094,13 @@ export interface Api {
     query: { readonly [word: string]: never };
     body: undefined;
     answer: Blob;
+  };
+  /** 收据：查看完整信息（留痕） · Receipts: reveal a masked value (recorded) */
+  "POST /api/receipts/{id}/reveal": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostReceiptsByIdRevealBody;
+    answer: Revealed;
   };
   /** 冲销收据 · Reverse a receipt */
   "POST /api/receipts/{id}/reverse": {
