@@ -291,6 +291,11 @@ func (tb *table) setArchived(ctx context.Context, tx *db.Tx, id db.ID, version i
 	if change(head(draft)); (head(old).ArchivedAt == 0) == (head(draft).ArchivedAt == 0) {
 		return nil
 	}
+	if head(draft).ArchivedAt == 0 { // a row that comes back is judged like a new one
+		if err := tb.hooks.check(ctx, tx, nil, draft); err != nil {
+			return err
+		}
+	}
 	return tb.save(ctx, tx, action, old, draft)
 }
 

@@ -35,7 +35,6 @@ const desk: Walk[] = [
 			["employees", "/r/employees"],
 			["messages", "/r/messages"],
 			["import", "/import"],
-			["account", "/account"],
 		],
 	],
 	[
@@ -98,7 +97,10 @@ async function walk(app: string, start: string, look: Look, walks: Walk[]): Prom
 	const found: string[] = [];
 	const inspect = async (name: string) => {
 		await settled();
-		found.push(...(await accessibilityFaults(page)).map((fault) => `${app} ${name}: ${fault}`));
+		// Both themes of the console are checked on the desk, those of the phone apps on the phone.
+		if (app !== "console" || look.device === "desktop") {
+			found.push(...(await accessibilityFaults(page)).map((fault) => `${app} ${name}: ${fault}`));
+		}
 		const sideways = await page.evaluate(
 			() => document.documentElement.scrollWidth - document.documentElement.clientWidth,
 		);

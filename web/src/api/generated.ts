@@ -1085,7 +1085,7 @@ export type FeesAccount = {
 export type FeesCharge = {
   readonly amount: number;
   readonly due_on: string;
-  readonly explanation: FeesExplanation;
+  readonly explanation: TariffExplanation;
   readonly id: string;
   readonly item_en: string;
   readonly item_zh: string;
@@ -1097,14 +1097,6 @@ export type FeesCharge = {
   readonly room_id: string;
   readonly source_case: string;
   readonly status: string;
-};
-
-export type FeesExplanation = {
-  readonly en: string;
-  readonly rule: string;
-  readonly steps: readonly FeesStep[];
-  readonly version: string;
-  readonly zh: string;
 };
 
 export type FeesFound = {
@@ -1150,12 +1142,6 @@ export type FeesReceiptLine = {
   readonly item_en: string;
   readonly item_zh: string;
   readonly period: string;
-};
-
-export type FeesStep = {
-  readonly en: string;
-  readonly value: string;
-  readonly zh: string;
 };
 
 export type FlowFileView = {
@@ -3141,6 +3127,20 @@ export type StoredFile = {
   readonly sha256: string;
   /** bytes */
   readonly size: number;
+};
+
+export type TariffExplanation = {
+  readonly en: string;
+  readonly rule: string;
+  readonly steps: readonly TariffStep[];
+  readonly version: string;
+  readonly zh: string;
+};
+
+export type TariffStep = {
+  readonly en: string;
+  readonly value: string;
+  readonly zh: string;
 };
 
 export type Units = {
