@@ -167,8 +167,8 @@ func (p *portfolio) random(n int, seed uint64) {
 			p.standard(code, item, quantity, rule, price(), change, "")
 		case "C": // ends about the month
 			p.standard(code, item, quantity, rule, price(), "2020-01-01", change)
-		default:
-			p.standard(code, item, quantity, rule, price(), "2020-01-01", "")
+		default: // prices of whole 0.05 yuan, so that halves of a fen are common
+			p.standard(code, item, quantity, rule, (1+r.Int64N(199))*50_000, "2020-01-01", "")
 		}
 	}
 	for i := range n {
