@@ -120,7 +120,7 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 	a.Identity = identity.New(a.DB, identity.Options{
 		Residents: a.residentByPhone, ShowCode: a.Config.Demo, Changed: a.callers.forget,
 	})
-	if a.Files, err = blob.Open(a.DB, filepath.Join(config.Dir, filesFolder)); err != nil {
+	if a.Files, err = blob.Open(a.DB, filepath.Join(config.Dir, FilesFolder)); err != nil {
 		return a, err
 	}
 	if err := a.assemble(); err != nil {
