@@ -5,7 +5,8 @@ import { compress } from "./build/compress.ts";
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-// Three apps, one package: console at /, staff at /m/, owner at /o/. The Go binary embeds the result.
+// Three apps, one package: console at / here, staff at /m/ and owner at /o/ in vite.phone.config.ts, which is built
+// after this one into the same folder. The Go binary embeds the result. The development server serves all three.
 export default defineConfig({
 	plugins: [react(), compress()],
 	resolve: { alias: { "@": at("./src") } },
@@ -16,7 +17,7 @@ export default defineConfig({
 		reportCompressedSize: false,
 		manifest: "manifest.json",
 		rolldownOptions: {
-			input: { console: at("./index.html"), staff: at("./m/index.html"), owner: at("./o/index.html") },
+			input: { console: at("./index.html") },
 		},
 	},
 	server: {

@@ -19,6 +19,8 @@ type FlowDesk struct {
 	MayStart func(who *access.Principal, flow string, project db.ID) bool
 	// MaySee says whether the caller may see cases in which he has no part.
 	MaySee func(who *access.Principal, flow string, project db.ID) bool
+	// MaySeePhones says whether the caller may see phone numbers in such cases.
+	MaySeePhones func(who *access.Principal, flow string, project db.ID) bool
 	// Files turns stored files into attachments, in the order of their ids. It
 	// refuses files that the caller has not brought himself.
 	Files func(ctx context.Context, ids []db.ID) ([]flow.File, error)
@@ -200,7 +202,8 @@ func (desk FlowDesk) sees(who *access.Principal) func(string, db.ID) bool {
 
 func (desk FlowDesk) view(ctx context.Context, id db.ID) (*Case, error) {
 	who := access.From(ctx)
-	view, err := desk.Engine.Case(ctx, flow.Viewer{Person: who.PersonID, Lang: Language(ctx), Sees: desk.sees(who)}, id)
+	view, err := desk.Engine.Case(ctx, flow.Viewer{Person: who.PersonID, Lang: Language(ctx), Sees: desk.sees(who),
+		Phones: func(key string, org db.ID) bool { return desk.MaySeePhones(who, key, org) }}, id)
 	if err != nil {
 		return nil, err
 	}

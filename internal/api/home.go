@@ -86,24 +86,27 @@ func homeCases(ctx context.Context, threads []facility.Thread) []HomeCase {
 	return out
 }
 
-// own gives the caller's rooms, their ids and the customers through which they are his.
-func (d OwnerDesk) own(ctx context.Context) (rooms []estate.ResidentRoom, ids, persons []db.ID, err error) {
+// own gives the caller's rooms, the ids of those whose bills he may see and the customers through which they are his.
+func (d OwnerDesk) own(ctx context.Context) (rooms []estate.ResidentRoom, billed, persons []db.ID, err error) {
 	who := access.From(ctx)
 	rooms, err = d.Rooms(ctx, who)
 	persons = []db.ID{who.PersonID}
 	for _, r := range rooms {
-		ids, persons = append(ids, r.ID), append(persons, r.CustomerID)
+		if r.Owned() {
+			billed = append(billed, r.ID)
+		}
+		persons = append(persons, r.CustomerID)
 	}
-	return rooms, ids, persons, err
+	return rooms, billed, persons, err
 }
 
 func (d OwnerDesk) home(ctx context.Context, _ *Nothing) (*Home, error) {
-	rooms, ids, persons, err := d.own(ctx)
+	rooms, billed, persons, err := d.own(ctx)
 	if err != nil {
 		return nil, err
 	}
 	q := d.DB.Reader()
-	owing, err := d.Fees.Owing(ctx, q, ids...)
+	owing, err := d.Fees.Owing(ctx, q, billed...)
 	if err != nil {
 		return nil, err
 	}
@@ -123,11 +126,11 @@ type homeCharges struct {
 }
 
 func (d OwnerDesk) charges(ctx context.Context, _ *Nothing) (*homeCharges, error) {
-	_, ids, _, err := d.own(ctx)
+	_, billed, _, err := d.own(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := d.Fees.Charges(ctx, d.DB.Reader(), d.DB.Now(), homeBillLimit, ids...)
+	list, err := d.Fees.Charges(ctx, d.DB.Reader(), d.DB.Now(), homeBillLimit, billed...)
 	return &homeCharges{Items: list}, err
 }
 
@@ -136,10 +139,10 @@ type homeReceipts struct {
 }
 
 func (d OwnerDesk) receipts(ctx context.Context, _ *Nothing) (*homeReceipts, error) {
-	_, ids, _, err := d.own(ctx)
+	_, billed, _, err := d.own(ctx)
 	if err != nil {
 		return nil, err
 	}
-	list, err := d.Fees.Receipts(ctx, d.DB.Reader(), homeBillLimit, ids...)
+	list, err := d.Fees.Receipts(ctx, d.DB.Reader(), homeBillLimit, billed...)
 	return &homeReceipts{Items: list}, err
 }

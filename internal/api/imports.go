@@ -72,7 +72,7 @@ func importOf(ctx context.Context, b *migrate.Batch) *Import {
 func importCells(cells []migrate.Cell) []ImportCell {
 	list := []ImportCell{}
 	for _, c := range cells[:min(len(cells), shownCells)] {
-		list = append(list, ImportCell{Sheet: c.Sheet, Row: c.Row, Column: c.Column, Cell: c.Fault.Cell, Value: c.Value, Detail: c.Detail, DetailZh: c.Zh, DetailEn: c.En, Allowed: c.Allowed})
+		list = append(list, ImportCell{Sheet: c.Sheet, Row: c.Row, Column: c.Column, Cell: c.Cell, Value: c.Value, Detail: c.Detail, DetailZh: c.Zh, DetailEn: c.En, Allowed: c.Allowed})
 	}
 	return list
 }

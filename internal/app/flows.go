@@ -21,13 +21,14 @@ import (
 // nobody but those who have a part.
 type flowRight struct {
 	start, see string
+	phones     string // shows phone numbers to somebody who has no part
 	report     string // also starts it: staff who report what they see on their way
 	residents  bool   // residents may start it for their own rooms
 }
 
 var flowRights = map[string]flowRight{
 	"order-intake": {start: "svc.order.write", see: "svc.order.read", report: "estate.building.read", residents: true},
-	"repair":       {start: "svc.order.write", see: "svc.order.read"},
+	"repair":       {start: "svc.order.write", see: "svc.order.read", phones: "svc.order_sensitive.read"},
 }
 
 func mayStart(who *access.Principal, key string, project db.ID) bool {
@@ -46,6 +47,11 @@ func maySee(who *access.Principal, key string, project db.ID) bool {
 	return ok && who.Kind != access.Resident && holds(who, right.see, project)
 }
 
+func maySeePhones(who *access.Principal, key string, project db.ID) bool {
+	right, ok := flowRights[key]
+	return ok && who.Kind != access.Resident && holds(who, right.phones, project)
+}
+
 func holds(who *access.Principal, permission string, project db.ID) bool {
 	scope := who.Scope(permission)
 	if project == 0 {
@@ -56,7 +62,7 @@ func holds(who *access.Principal, permission string, project db.ID) bool {
 
 func (a *App) flowDesk() api.FlowDesk {
 	return api.FlowDesk{
-		Engine: a.Flow, MayStart: mayStart, MaySee: maySee,
+		Engine: a.Flow, MayStart: mayStart, MaySee: maySee, MaySeePhones: maySeePhones,
 		Files: a.attachments, Resident: a.residentStarts, MayName: a.mayName, Label: a.label,
 	}
 }

@@ -195,7 +195,7 @@ func fuzz(t *testing.T, h *apptest.House, requests int) {
 	var operations []operation
 	for path, methods := range doc.Paths {
 		for method, what := range methods {
-			if o, ok := what.(map[string]any); ok && path != "/api/events" && !(strings.HasPrefix(path, "/api/session") && method != "get") {
+			if o, ok := what.(map[string]any); ok && path != "/api/events" && (method == "get" || !strings.HasPrefix(path, "/api/session")) {
 				operations = append(operations, operation{strings.ToUpper(method), path, o})
 			}
 		}

@@ -23,17 +23,19 @@ func (a *App) modules() []api.Module {
 		api.HomePage(api.OwnerDesk{DB: a.DB, Fees: a.Fees, Facility: a.Facility, Rooms: a.roomsOf}),
 		api.Imports(a.Imports),
 		api.Files(api.FileDesk{DB: a.DB, Store: a.Files, MaySee: a.maySeeFile}),
-		api.Cashier(api.CashierDesk{DB: a.DB, Fees: a.Fees, Press: a.Press, Rooms: a.roomIDs, Company: a.company}),
+		api.Cashier(api.CashierDesk{DB: a.DB, Fees: a.Fees, Press: a.Press, Rooms: a.billedRooms, Company: a.company}),
 		api.Charges(api.ChargeDesk{DB: a.DB, Fees: a.Fees}),
 	}
 }
 
-// roomIDs are the rooms of a resident.
-func (a *App) roomIDs(ctx context.Context, who *access.Principal) ([]db.ID, error) {
+// billedRooms are the rooms whose receipts a resident may see.
+func (a *App) billedRooms(ctx context.Context, who *access.Principal) ([]db.ID, error) {
 	rooms, err := a.roomsOf(ctx, who)
 	ids := make([]db.ID, 0, len(rooms))
 	for _, r := range rooms {
-		ids = append(ids, r.ID)
+		if r.Owned() {
+			ids = append(ids, r.ID)
+		}
 	}
 	return ids, err
 }

@@ -189,3 +189,51 @@ func TestEndedOwnershipEndsAccess(t *testing.T) {
 		}
 	})
 }
+
+// Whoever lives in a home without owning it may ask for help, and is told nothing of
+// what the owner owes or has paid.
+func TestOccupantsSeeNoBills(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, h *apptest.House) {
+		p := &player{T: t, h: h}
+		room := h.Room("1-1-101", "林晓", "13800000001")
+		fee := charge(h, h.JLHY, room, 8700, "key-1")
+		receipt := h.Staff("TOLL_CLERK").Do("POST", "/api/cashier/receipts", map[string]any{"command": p.command(), "room_id": room, "method": "cash",
+			"lines": []map[string]any{{"charge_id": fee, "amount": 2000}}}).Want(200).JSON()["id"].(string)
+		owner := h.Resident("13800000001")
+		var theirs caseView
+		p.report(owner, h.JLHY, room.String(), nil).Want(201).Into(&theirs)
+		for i, relation := range []string{"tenant", "nanny", "relative"} {
+			phone := fmt.Sprintf("1390000000%d", i)
+			h.Write(func(ctx context.Context, tx *db.Tx) error {
+				person := &estate.Customer{Name: "住户", Kind: "person", Phone: phone, PhoneState: "verified"}
+				person.ProjectID = h.JLHY
+				if err := estate.Customers.Create(ctx, tx, person); err != nil {
+					return err
+				}
+				lives := &estate.Occupancy{RoomID: room, PersonID: person.ID, Relation: relation, ValidFrom: calendar.DateOf(tx.Now()).AddDays(-3)}
+				lives.ProjectID = h.JLHY
+				return estate.Occupancies.Create(ctx, tx, lives)
+			})
+			c := h.Resident(phone)
+			var home struct {
+				Rooms, Cases []any
+				Owed         int64
+				ChargesCount int64 `json:"charges_count"`
+			}
+			c.Do("GET", "/api/home", nil).Want(200).Into(&home)
+			if len(home.Rooms) != 1 || len(home.Cases) != 0 || home.Owed != 0 || home.ChargesCount != 0 {
+				t.Errorf("a %s sees %+v", relation, home)
+			}
+			for _, path := range []string{"/api/home/charges", "/api/home/receipts"} {
+				var list struct{ Items []any }
+				if c.Do("GET", path, nil).Want(200).Into(&list); len(list.Items) != 0 {
+					t.Errorf("a %s sees %s: %v", relation, path, list.Items)
+				}
+			}
+			c.Do("GET", "/api/receipts/"+receipt+"/print", nil).Code(404, "not_found")
+			c.Do("GET", "/api/flow/cases/"+theirs.ID, nil).Code(404, "not_found")
+			p.report(c, h.JLHY, room.String(), nil).Want(201)
+		}
+		owner.Do("GET", "/api/receipts/"+receipt+"/print", nil).Want(200)
+	})
+}

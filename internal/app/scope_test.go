@@ -11,7 +11,7 @@ import (
 	"github.com/lifang/lifang/internal/estate"
 )
 
-// estateOf reads ids of a project straight from the tables.
+// idOf reads the newest id of a project straight from a table.
 func idOf(h *apptest.House, table string, project db.ID) string {
 	h.T.Helper()
 	var id db.ID
@@ -204,6 +204,16 @@ func TestMaskedValuesStayMasked(t *testing.T) {
 				}
 			}
 		}
+		// The page of a case shows the number to those who work on it.
+		p := &player{T: t, h: h}
+		var reported caseView
+		p.report(h.Resident("13812345678"), h.JLHY, room.String(), nil).Want(201).Into(&reported)
+		if page := officer.Do("GET", "/api/flow/cases/"+reported.ID, nil).Want(200); !strings.Contains(string(page.Body), "13812345678") {
+			t.Errorf("the desk cannot call the requester: %s", page.Body)
+		}
+		if page := h.StaffAt("GM", 0).Do("GET", "/api/flow/cases/"+reported.ID, nil).Want(200); strings.Contains(string(page.Body), "13812345678") || !strings.Contains(string(page.Body), "138****5678") {
+			t.Errorf("somebody without a part in the case sees the number: %s", page.Body)
+		}
 		// A number that is not shown cannot be felt for digit by digit.
 		total := func(word string) int {
 			var page struct{ Total int }
@@ -233,6 +243,41 @@ func TestMaskedValuesStayMasked(t *testing.T) {
 		file := h.StaffAt("CS_MGR", h.JLHY).Do("GET", "/api/customers/export?format=csv", nil)
 		if file.Status == 200 && (strings.Contains(string(file.Body), ",=1+1") || strings.Contains(string(file.Body), idNumber)) {
 			t.Errorf("the file calculates when it is opened, or shows a number: %s", file.Body)
+		}
+	})
+}
+
+// Papers of another project are not printed here, and figures count one's own projects only.
+func TestPapersAndFiguresOfAnotherProject(t *testing.T) {
+	apptest.Each(t, func(t *testing.T, h *apptest.House) {
+		p := &player{T: t, h: h}
+		room := h.Room("1-1-101", "林晓", "13800000001")
+		desk := h.Staff("CS_OFFICER")
+		p.report(h.Resident("13800000001"), h.JLHY, room.String(), nil).Want(201)
+		p.complete(desk, "grade", "repair", map[string]any{"priority": "P2", "charge_kind": "free", "area_kind": "private", "fault_code": "W02"}, nil)
+		charge(h, h.JLHY, room, 8700, "key-1")
+		order := idOf(h, "work_order", h.JLHY)
+		here, there := h.Staff("ENG_SUP"), h.StaffAt("ENG_SUP", h.YHGY)
+		here.Do("GET", "/api/work-orders/"+order+"/print", nil).Want(200)
+		there.Do("GET", "/api/work-orders/"+order+"/print", nil).Code(404, "not_found")
+		there.Do("GET", "/api/work-orders/"+order, nil).Code(404, "not_found")
+		var figures struct {
+			Overdue, Todo int64
+			OpenCases     int64 `json:"open_cases"`
+			OwedTotal     int64 `json:"owed_total"`
+			Trend         []struct{ Opened int64 }
+		}
+		h.StaffAt("PROJECT_MGR", h.YHGY).Do("GET", "/api/desk/summary", nil).Want(200).Into(&figures)
+		opened := int64(0)
+		for _, day := range figures.Trend {
+			opened += day.Opened
+		}
+		if figures.OpenCases != 0 || figures.OwedTotal != 0 || opened != 0 || figures.Todo != 0 {
+			t.Errorf("figures of another project: %+v", figures)
+		}
+		h.Manager().Do("GET", "/api/desk/summary", nil).Want(200).Into(&figures)
+		if figures.OpenCases != 1 || figures.OwedTotal != 8700 {
+			t.Errorf("figures of one's own project: %+v", figures)
 		}
 	})
 }

@@ -193,6 +193,10 @@ type ResidentRoom struct {
 	CustomerID db.ID  `json:"customer_id"`
 }
 
+// Owned says whether the person owns the room. What is owed for it and was paid is told to owners only: not to tenants,
+// relatives or helpers who live there (residents R-0.9).
+func (r ResidentRoom) Owned() bool { return r.Relation == "owner" }
+
 // RoomsOf are the rooms a customer owns, rents or lives in on a day, owned ones first; each room once.
 func RoomsOf(ctx context.Context, q db.Queryer, day calendar.Date, customers ...db.ID) ([]ResidentRoom, error) {
 	found := []ResidentRoom{}

@@ -17,7 +17,7 @@ type Room struct {
 	Code         string        `zh:"房屋编码" en:"Room code" alias:"房号全称" lf:"readonly,unique,primary,search,sort,width=140"`
 	Label        string        `zh:"房屋" en:"Room" lf:"readonly,search,width=160"`
 	BuildingID   db.ID         `zh:"楼栋" en:"Building" ref:"buildings" lf:"required,filter=in,once" group:"位置/Place"`
-	UnitID       db.ID         `zh:"单元" en:"Unit" ref:"units" lf:"required,filter=in,once" group:"位置/Place"`
+	UnitID       db.ID         `zh:"单元" en:"Unit" ref:"units" lf:"required,filter=in,sort,once" group:"位置/Place"`
 	RoomNo       string        `zh:"房号" en:"Room no." alias:"房间|房间号|房屋编号" lf:"required,sort,max=20,once" pattern:"[^\\s/#]+" group:"位置/Place"`
 	Floor        int64         `zh:"楼层" en:"Floor" lf:"min=-20,max=200,filter=range,sort" group:"位置/Place"`
 	Usage        string        `zh:"用途" en:"Use" alias:"房屋类型" opts:"home=住宅/Residential/ok|apartment=公寓/Apartment/ok|shop=商铺/Shop/info|office=办公/Office/info|storage=储藏/Storage|basement=地下室/Basement|public=公建/Public" lf:"required,filter=in,default=home" group:"基本/Basic"`
@@ -38,7 +38,7 @@ type Room struct {
 
 // Rooms of all projects.
 var Rooms = register.New(register.Def[Room]{
-	Name: "rooms", Table: "room", Zh: "房屋", En: "Rooms", Permission: "estate.room", Archive: "admin", Check: checkRoom,
+	Name: "rooms", Table: "room", Zh: "房屋", En: "Rooms", Permission: "estate.room", Sort: "unit_id,floor,code", Archive: "admin", Check: checkRoom,
 	Views: []register.View{
 		{Key: "vacant", Zh: "空置", En: "Vacant", Query: "status=vacant"},
 		{Key: "renovating", Zh: "装修中", En: "Renovating", Query: "status=renovating"},

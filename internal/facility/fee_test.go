@@ -15,7 +15,7 @@ func TestFeeRoundsMaterialsOnceAndExplainsItself(t *testing.T) {
 	}{
 		{"labour only", nil, 5000, 5000},
 		{"whole pieces", []Line{{"角阀", 200, 1850}}, 3000, 6700},
-		{"half a fen goes up", []Line{{"PVC 管", 150, 333}}, 0, 500}, // 1.5 × 3.33 = 4.995
+		{"half a fen goes up", []Line{{"PVC 管", 150, 333}}, 0, 500},                     // 1.5 × 3.33 = 4.995
 		{"rounded once, not line by line", []Line{{"a", 50, 33}, {"b", 50, 33}}, 0, 33}, // 0.165 + 0.165
 	} {
 		got, why, err := Fee(c.lines, c.labour)

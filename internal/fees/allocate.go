@@ -83,3 +83,15 @@ func bit(b bool) int64 {
 	}
 	return 0
 }
+
+// Offset settles posted lines from a prepayment balance, oldest first and without late fees; only items
+// for which the account may be used are touched (F-12.1). left is the balance after it.
+func Offset(balance money.Fen, on calendar.Date, lines []OpenLine, usable func(OpenLine) bool) (applied []Applied, left money.Fen) {
+	var own []OpenLine
+	for _, l := range lines {
+		if l.Late = 0; usable(l) {
+			own = append(own, l)
+		}
+	}
+	return Allocate(PrincipalFirst, balance, on, own)
+}

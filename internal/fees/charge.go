@@ -36,6 +36,7 @@ type NewCharge struct {
 	Explanation  Explanation     // needed: an amount that cannot say why is refused
 	SourceCaseID db.ID           // flow case behind it, 0 for none
 	SourceKey    string          // needed: charging twice under one key gives the first charge (F-3.4)
+	BindingID    db.ID           // the binding it is billed from, 0 for none
 }
 
 // Charge is a charge as cashier and owner see it.
@@ -157,10 +158,10 @@ func (f *Fees) insertCharge(ctx context.Context, tx *db.Tx, in NewCharge, it ite
 	}
 	if _, err := tx.ExecContext(ctx, `INSERT INTO charge (id, project_id, version, archived_at, created_at, updated_at, batch_id, no,
 		room_id, payer_id, item_id, month, amount, credited, paid, owed, due_on, effective_due_on, priority, status, explanation,
-		source_case_id, source_key, voucher_id, reverses_id, reason)
-		VALUES ($1, $2, 1, 0, $3, $3, 0, $4, $5, $6, $7, $8, $9, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '')`,
+		source_case_id, source_key, voucher_id, reverses_id, reason, binding_id)
+		VALUES ($1, $2, 1, 0, $3, $3, 0, $4, $5, $6, $7, $8, $9, 0, 0, $9, $10, $11, $12, $13, $14, $15, $16, $17, 0, '', $18)`,
 		id, in.ProjectID, tx.Now(), no, in.RoomID, in.PayerID, it.id, in.Month.String(), in.Amount, string(in.DueOn),
-		string(f.effectiveDue(in.DueOn)), it.priority, status, string(explanation), in.SourceCaseID, in.SourceKey, voucher); err != nil {
+		string(f.effectiveDue(in.DueOn)), it.priority, status, string(explanation), in.SourceCaseID, in.SourceKey, voucher, in.BindingID); err != nil {
 		return Charge{}, err
 	}
 	charge, err := chargeByID(ctx, tx, id)

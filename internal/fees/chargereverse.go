@@ -24,10 +24,10 @@ func (f *Fees) ReverseCharge(ctx context.Context, tx *db.Tx, id db.ID, reason st
 		return Charge{}, err
 	}
 	var project, voucher db.ID
-	var no, status string
+	var status string
 	var amount money.Fen
-	err := tx.QueryRowContext(ctx, `SELECT project_id, voucher_id, no, status, amount FROM charge WHERE id = $1`, id).
-		Scan(&project, &voucher, &no, &status, &amount)
+	err := tx.QueryRowContext(ctx, `SELECT project_id, voucher_id, status, amount FROM charge WHERE id = $1`, id).
+		Scan(&project, &voucher, &status, &amount)
 	if err != nil {
 		return Charge{}, notThere(err, "没有这笔费用", "There is no such charge")
 	}
@@ -44,10 +44,10 @@ func (f *Fees) ReverseCharge(ctx context.Context, tx *db.Tx, id db.ID, reason st
 		updated_at = $2 WHERE id = $3 AND paid = 0 AND status <> 'reversed'`, reason, tx.Now(), id); err != nil {
 		return Charge{}, stale(err, problem.Conflict("charge_paid", "该费用已有收款，请先冲销收据", "Money was received for this charge; reverse the receipt first"))
 	}
-	return f.insertReversal(ctx, tx, id, no, project, voucher, reason)
+	return f.insertReversal(ctx, tx, id, project, voucher, reason)
 }
 
-func (f *Fees) insertReversal(ctx context.Context, tx *db.Tx, id db.ID, no string, project, voucher db.ID, reason string) (Charge, error) {
+func (f *Fees) insertReversal(ctx context.Context, tx *db.Tx, id, project, voucher db.ID, reason string) (Charge, error) {
 	var red db.ID
 	var err error
 	if voucher != 0 {
@@ -58,9 +58,9 @@ func (f *Fees) insertReversal(ctx context.Context, tx *db.Tx, id db.ID, no strin
 	negative := tx.NewID()
 	if _, err := tx.ExecContext(ctx, `INSERT INTO charge (id, project_id, version, archived_at, created_at, updated_at, batch_id, no,
 		room_id, payer_id, item_id, month, amount, credited, paid, owed, due_on, effective_due_on, priority, status, explanation,
-		source_case_id, source_key, voucher_id, reverses_id, reason)
+		source_case_id, source_key, voucher_id, reverses_id, reason, binding_id)
 		SELECT $1, project_id, 1, 0, $2, $2, 0, no || '-R', room_id, payer_id, item_id, month, -amount, -amount, 0, 0, due_on,
-		effective_due_on, priority, 'reversed', explanation, source_case_id, source_key || '/reversed', $3, id, $4
+		effective_due_on, priority, 'reversed', explanation, source_case_id, source_key || '/reversed', $3, id, $4, binding_id
 		FROM charge WHERE id = $5`, negative, tx.Now(), red, reason, id); err != nil {
 		return Charge{}, err
 	}

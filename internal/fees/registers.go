@@ -75,6 +75,7 @@ type ChargeRow struct {
 	VoucherID      db.ID         `zh:"记账凭证" en:"Voucher" ref:"vouchers"`
 	ReversesID     db.ID         `zh:"冲销的费用" en:"Reverses" ref:"charges"`
 	Reason         string        `zh:"冲销原因" en:"Reason"`
+	BindingID      db.ID         `zh:"收费绑定" en:"Fee binding" ref:"fee-bindings" lf:"hidden"`
 }
 
 // Charges of all projects.
@@ -92,7 +93,7 @@ type ReceiptRow struct {
 	No           string        `zh:"收据号" en:"Receipt no." lf:"primary,search,sort,width=190"`
 	RoomID       db.ID         `zh:"房屋" en:"Room" ref:"rooms" lf:"filter=in"`
 	Room         string        `zh:"房屋名称" en:"Room as printed" lf:"hidden"`
-	Payer        string        `zh:"付款人" en:"Payer" lf:"search"`
+	Payer        string        `zh:"付款人" en:"Payer" lf:"search,masked,format=name"`
 	Amount       money.Fen     `zh:"金额" en:"Amount" lf:"format=money,sum,filter=range"`
 	Tendered     money.Fen     `zh:"实收" en:"Handed over" lf:"format=money,hidden"`
 	Returned     money.Fen     `zh:"找零" en:"Change" lf:"format=money,hidden"`
@@ -114,6 +115,7 @@ type ReceiptRow struct {
 // Receipts of all projects.
 var Receipts = register.New(register.Def[ReceiptRow]{
 	Name: "receipts", Table: "receipt", Zh: "收据", En: "Receipts", Permission: "fin.receipt", Sort: "-no", ReadOnly: true,
+	Reveal: "estate.customer_sensitive.read",
 	Views: []register.View{
 		{Key: "cash", Zh: "现金", En: "Cash", Query: "method=cash"},
 		{Key: "reversed", Zh: "冲销", En: "Reversed", Query: "status=reversed,reversal"},

@@ -15,7 +15,7 @@ import (
 
 func TestRegisters(t *testing.T) {
 	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		all := []register.Any{fees.FeeItems, fees.Charges, fees.Receipts}
+		all := []register.Any{fees.FeeItems, fees.Charges, fees.Receipts, fees.PriceStandards, fees.Bindings, fees.Discounts}
 		registertest.CheckTable(t, d, all...)
 		for _, r := range all {
 			registertest.CheckPlan(t, d, r)

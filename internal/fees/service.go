@@ -46,22 +46,22 @@ func (s Service) Price() (Quote, error) {
 	var err error
 	if s.Declined {
 		q.Visit = s.VisitFee
-		e.add("报价未接受，只收上门费", "Quote declined, visit fee only", yuan(q.Visit))
+		e.Add("报价未接受，只收上门费", "Quote declined, visit fee only", yuan(q.Visit))
 	} else {
 		if err = s.work(&q); err != nil {
 			return Quote{}, err
 		}
 		if s.VisitWaived && s.VisitFee != 0 {
-			e.add("上门费（已施工，免收）", "Visit fee (waived, work done)", yuan(0))
+			e.Add("上门费（已施工，免收）", "Visit fee (waived, work done)", yuan(0))
 		} else if s.VisitFee != 0 {
 			q.Visit = s.VisitFee
-			e.add("上门费", "Visit fee", yuan(q.Visit))
+			e.Add("上门费", "Visit fee", yuan(q.Visit))
 		}
 	}
 	if q.Total, err = money.Sum(q.Labour, q.Materials, q.Visit); err != nil {
 		return Quote{}, err
 	}
-	e.add("合计", "Total", yuan(q.Total))
+	e.Add("合计", "Total", yuan(q.Total))
 	e.Zh = fmt.Sprintf("人工 %s + 材料 %s + 上门费 %s = %s", q.Labour.Format(), q.Materials.Format(), q.Visit.Format(), q.Total.Format())
 	e.En = fmt.Sprintf("Labour %s + materials %s + visit %s = %s", q.Labour.Format(), q.Materials.Format(), q.Visit.Format(), q.Total.Format())
 	return q, nil
@@ -72,21 +72,21 @@ func (s Service) work(q *Quote) error {
 	quantity := s.Labour.Quantity
 	if quantity.Cmp(s.Labour.Minimum) < 0 {
 		quantity = s.Labour.Minimum
-		e.add("不足起步数量，按起步计", "Below the minimum, minimum charged", plain(quantity)+" "+s.Labour.Unit)
+		e.Add("不足起步数量，按起步计", "Below the minimum, minimum charged", plain(quantity)+" "+s.Labour.Unit)
 	}
 	var err error
 	if q.Labour, err = quantity.Times(s.Labour.Price).Fen(); err != nil {
 		return err
 	}
 	if s.Labour.Price.Sign() != 0 {
-		e.add("人工 = 数量 × 单价", "Labour = quantity × price",
+		e.Add("人工 = 数量 × 单价", "Labour = quantity × price",
 			fmt.Sprintf("%s %s × %s = %s", plain(quantity), s.Labour.Unit, plain(s.Labour.Price), yuan(q.Labour)))
 	}
 	sum := money.Int(0)
 	for _, m := range s.Materials {
 		cost := m.Quantity.Times(m.Price)
 		sum = sum.Plus(cost)
-		e.add("材料 "+m.Name, "Material "+m.Name, fmt.Sprintf("%s × %s = ¥%s", plain(m.Quantity), plain(m.Price), plain(cost)))
+		e.Add("材料 "+m.Name, "Material "+m.Name, fmt.Sprintf("%s × %s = ¥%s", plain(m.Quantity), plain(m.Price), plain(cost)))
 	}
 	q.Materials, err = sum.Fen()
 	return err

@@ -156,6 +156,8 @@ type Viewer struct {
 	Person db.ID
 	Lang   string                            // zh or en
 	Sees   func(flow string, org db.ID) bool // nil: only his own
+	// Phones says whether phone numbers are shown in full in cases in which he has no part; nil: masked.
+	Phones func(flow string, org db.ID) bool
 }
 
 // Query asks for a page of a box.

@@ -87,6 +87,9 @@ func (r *caseReader) read(viewer Viewer) error {
 		return err
 	}
 	r.timeline(events)
+	if !r.part && (viewer.Phones == nil || !viewer.Phones(r.def.Key, v.ProjectID)) {
+		r.hidePhones()
+	}
 	if v.Links, err = r.links(); err != nil {
 		return err
 	}

@@ -59,9 +59,13 @@ func init() {
 	}
 }
 
-// checkDeputy refuses oneself, more than twelve months, and a deputy who would come to
-// have incompatible duties.
+// checkDeputy refuses to make oneself the deputy of another (he or a colleague does), to be
+// one's own, more than twelve months, and a deputy who would come to have incompatible
+// duties.
 func (c *Catalogue) checkDeputy(ctx context.Context, q db.Queryer, d *Deputy) error {
+	if who := access.From(ctx); who.Kind != access.Automatic && who.PersonID == d.DeputyID && d.DeputyID != d.PrincipalID {
+		return problem.New(403, "own_deputyship", "代理须由被代理人本人或他人办理", "Nobody makes himself somebody's deputy; ask him or a colleague")
+	}
 	wrong := problem.Invalid()
 	if d.DeputyID == d.PrincipalID {
 		wrong = wrong.At("/deputy_id", "不能代理自己", "Nobody is his own deputy")

@@ -20,9 +20,9 @@ func (tb *table) Can(p *access.Principal) []string {
 	}
 	add(tb.permission+".read", "read")
 	if !tb.readOnly {
-		change("write", tb.self != nil && tb.self.name != "id", "create")
+		change("write", !tb.person(), "create")
 		change("write", true, "update")
-		change(tb.archive, true, "archive")
+		change(tb.archive, !tb.person(), "archive")
 		change("write", false, "import")
 	}
 	add(tb.permission+".export", "export")

@@ -112,7 +112,7 @@ func (tb *table) allowed(ctx context.Context, action string, r row) error {
 	who := access.From(ctx)
 	scope := who.Scope(tb.permission + "." + action)
 	switch {
-	case scope.All, tb.scope == ByProject && scope.Covers(head(r).ProjectID):
+	case tb.covers(scope, r):
 		return nil
 	case scope.Self && tb.self != nil && who.PersonID != 0 && tb.self.id(r) == who.PersonID:
 		return nil
@@ -121,6 +121,14 @@ func (tb *table) allowed(ctx context.Context, action string, r row) error {
 	}
 	return problem.Forbidden()
 }
+
+// covers says whether a scope takes a row in by its project, not only as one's own.
+func (tb *table) covers(scope access.Scope, r row) bool {
+	return scope.All || tb.scope == ByProject && scope.Covers(head(r).ProjectID)
+}
+
+// person says whether each row is a person, who may mend his own.
+func (tb *table) person() bool { return tb.self != nil && tb.self.name == "id" }
 
 // mostParameters bounds the values of one statement: binding takes SQLite time that grows
 // with their square, while few rows per statement cost PostgreSQL round trips. Measured
@@ -273,12 +281,20 @@ func (tb *table) setArchived(ctx context.Context, tx *db.Tx, id db.ID, version i
 	if err != nil {
 		return err
 	}
+	if who := access.From(ctx); tb.person() && !tb.covers(who.Scope(tb.permission+"."+tb.archive), old) {
+		return problem.Forbidden() // nobody takes himself out of the books, or brings himself back
+	}
 	draft, err := tb.copyRow(old)
 	if err != nil {
 		return err
 	}
 	if change(head(draft)); (head(old).ArchivedAt == 0) == (head(draft).ArchivedAt == 0) {
 		return nil
+	}
+	if head(draft).ArchivedAt == 0 { // a row that comes back is judged like a new one
+		if err := tb.hooks.check(ctx, tx, nil, draft); err != nil {
+			return err
+		}
 	}
 	return tb.save(ctx, tx, action, old, draft)
 }

@@ -233,6 +233,16 @@ func TestArchiveAndRestore(t *testing.T) {
 		}
 		err := d.Write(system, func(tx *db.Tx) error { return flats.Restore(system, tx, made.ID, 2) })
 		wants(t, err, "taken", "/code")
+		high := someFlat(home, "601")
+		high.Floor = new(int64(6))
+		high = *newFlat(t, d, high)
+		write(t, d, func(tx *db.Tx) error { return flats.Archive(system, tx, high.ID, 1) })
+		write(t, d, func(tx *db.Tx) error { // meanwhile the rules have changed: it could not be entered today
+			_, err := tx.ExecContext(system, `UPDATE test_flat SET use = 'shop' WHERE id = $1`, high.ID)
+			return err
+		})
+		err = d.Write(system, func(tx *db.Tx) error { return flats.Restore(system, tx, high.ID, 2) })
+		wants(t, err, "invalid", "/floor")
 		write(t, d, func(tx *db.Tx) error { return blocks.Archive(system, tx, home, 0) })
 		late := someFlat(home, "102")
 		err = d.Write(system, func(tx *db.Tx) error { return flats.Create(system, tx, &late) })

@@ -289,7 +289,6 @@ type rowReader struct {
 
 	in      bool // inside sheetData
 	row     int
-	count   int
 	cells   []Cell
 	filled  bool
 	col     int // column of the next cell without a reference

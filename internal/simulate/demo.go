@@ -127,13 +127,22 @@ func Demo(ctx context.Context, h House, clock *Clock, o Options) (Report, error)
 	for _, step := range []struct {
 		name string
 		do   func() error
-	}{{"company", s.company}, {"estate", s.estate}, {"pictures", s.pictures}, {"life", s.live}} {
+	}{{"company", s.company}, {"estate", s.estate}, {"pictures", s.pictures}, {"life", s.live}, {"messages", s.readOldMessages}} {
 		if err := step.do(); err != nil {
 			return s.report, fmt.Errorf("demo %s: %w", step.name, err)
 		}
 	}
 	clock.set(o.Until)
 	return s.report, nil
+}
+
+// readOldMessages marks as read what people were told of cases in which nothing waits any more, as they would have done.
+func (s *sim) readOldMessages() error {
+	return s.write(func(ctx context.Context, tx *db.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE message SET read_at = created_at, updated_at = created_at WHERE read_at = 0 AND link NOT IN
+			(SELECT '/case/' || CAST(inst_id AS TEXT) FROM flow_task WHERE kind = 0 AND state IN (0, 3))`)
+		return err
+	})
 }
 
 // write runs fn as the system in one transaction.

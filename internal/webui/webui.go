@@ -93,9 +93,11 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			"本程序未包含网页：请先执行 make web 再编译。接口可用。", http.StatusServiceUnavailable)
 		return
 	}
-	if r.URL.Path == "/m" || r.URL.Path == "/o" {
-		http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
-		return
+	for _, a := range apps {
+		if a.prefix != "/" && r.URL.Path+"/" == a.prefix {
+			http.Redirect(w, r, a.prefix, http.StatusMovedPermanently)
+			return
+		}
 	}
 	a, name := s.find(r.URL.Path)
 	if a == nil {
@@ -157,7 +159,7 @@ func (a *asset) serve(w http.ResponseWriter, r *http.Request, name string) {
 	if r.Method == http.MethodHead {
 		return
 	}
-	_, _ = w.Write(body)
+	_, _ = w.Write(body) //nolint:gosec // the build's own bytes, nothing of the request
 }
 
 // accepts reads an Accept-Encoding header; "br;q=0" refuses.

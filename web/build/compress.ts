@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import type { Plugin } from "vite";
@@ -29,6 +29,7 @@ export function compress(): Plugin {
 			const quality = process.env.LIFANG_RELEASE ? 11 : 9;
 			for (const file of files(outDir)) {
 				if (!worth.test(file)) continue;
+				if (existsSync(`${file}.gz`)) continue; // by the build before, into the same folder
 				const raw = readFileSync(file);
 				if (raw.length < 1024) continue;
 				const br = brotliCompressSync(raw, {

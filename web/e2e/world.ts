@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { type Browser, type BrowserContext, chromium, type Page, type Request } from "playwright-core";
 import { onTestFailed } from "vitest";
 
 /** The program under test. */
@@ -115,7 +115,7 @@ let seats = 0;
 export async function visit(
 	world: World,
 	look: Look,
-): Promise<{ page: Page; context: BrowserContext; faults: string[] }> {
+): Promise<{ page: Page; context: BrowserContext; faults: string[]; settled: () => Promise<void> }> {
 	const phone = look.device === "phone";
 	const context = await world.browser.newContext({
 		baseURL: world.base,
@@ -135,24 +135,42 @@ export async function visit(
 	}, prefs);
 	const page = await context.newPage();
 	page.setDefaultTimeout(15_000);
+	const open = new Set<Request>();
+	page.on("request", (request) => {
+		if (request.isNavigationRequest()) open.clear(); // what the former page asked for is nobody's any more
+		if (!request.url().endsWith("/api/events")) open.add(request); // the event stream stays open
+	});
+	page.on("requestfinished", (request) => open.delete(request));
+	page.on("requestfailed", (request) => open.delete(request));
+	/** The page has its title, everything it asked for, and painted it. */
+	const settled = async () => {
+		await page.locator("h1:visible").first().waitFor();
+		const busy = page.locator("[aria-busy=true]:visible");
+		const late = Date.now() + 15_000;
+		for (let quiet = 0; quiet < 4; ) {
+			quiet = open.size === 0 && (await busy.count()) === 0 ? quiet + 1 : 0;
+			if (Date.now() > late) throw new Error(`${page.url()} waits for ${[...open].map((r) => r.url())}`);
+			await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 20))));
+		}
+	};
 	const seat = ++seats;
-	onTestFailed(() =>
-		page.screenshot({ path: join(pictures, `failed-${seat}-${look.device}.png`) }).then(() => undefined),
-	);
+	onTestFailed(async () => {
+		if (!page.isClosed()) await page.screenshot({ path: join(pictures, `failed-${seat}-${look.device}.png`) });
+	});
 	const faults: string[] = [];
 	page.on("pageerror", (error) => faults.push(String(error)));
 	page.on("console", (message) => {
 		if (message.type() === "error" && !/status of 4\d\d/.test(message.text())) faults.push(message.text());
 	});
-	return { page, context, faults };
+	return { page, context, faults, settled };
 }
 
-/** Signs in with a demo account over the page's own session, as quickly as the server allows. */
-export async function signIn(page: Page, account: string, path: string): Promise<void> {
+/** Signs in with a demo account over the page's own session, as quickly as the server allows; then opens a page. */
+export async function signIn(page: Page, account: string, path?: string): Promise<void> {
 	const answer = await page.request.post("/api/session", {
 		data: { account, password: "lifang2026" },
 		headers: { "Sec-Fetch-Site": "same-origin" },
 	});
 	if (!answer.ok()) throw new Error(`sign in ${account}: ${answer.status()} ${await answer.text()}`);
-	await page.goto(path);
+	if (path) await page.goto(path);
 }

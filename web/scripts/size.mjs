@@ -1,24 +1,25 @@
-// Weighs the built apps against their budgets (gzip, KB). Run after vite build; fails beyond a limit. The phone apps are
-// above their goal, because React and the query cache alone weigh 76: their limit is a ratchet, to be lowered only.
+// Weighs the built apps against their budgets (gzip, KB). Run after the build; fails beyond a limit.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 
 const out = fileURLToPath(new URL("../../internal/webui/ui/app/", import.meta.url));
-const manifest = JSON.parse(readFileSync(join(out, "manifest.json"), "utf8"));
+const read = (name) => JSON.parse(readFileSync(join(out, name), "utf8"));
+const manifest = read("manifest.json");
+const phone = read("manifest-phone.json");
 
 /** Every file that loading an entry brings along; dynamic imports only when asked for. */
-function graph(key, seen = new Set()) {
-	const chunk = manifest[key];
+function graph(key, seen = new Set(), from = manifest) {
+	const chunk = from[key];
 	if (!chunk || seen.has(key)) return seen;
 	seen.add(key);
-	for (const next of chunk.imports ?? []) graph(next, seen);
+	for (const next of chunk.imports ?? []) graph(next, seen, from);
 	return seen;
 }
 
-const files = (keys, kind) =>
-	new Set([...keys].flatMap((key) => (kind === "js" ? [manifest[key].file] : (manifest[key].css ?? []))));
+const files = (keys, kind, from = manifest) =>
+	new Set([...keys].flatMap((key) => (kind === "js" ? [from[key].file] : (from[key].css ?? []))));
 const weight = (names) =>
 	[...names].reduce((sum, name) => sum + gzipSync(readFileSync(join(out, name)), { level: 9 }).length, 0) / 1024;
 const minus = (a, b) => new Set([...a].filter((x) => !b.has(x)));
@@ -35,10 +36,10 @@ const rows = [
 		weight(files(minus(graph("src/console/features/inbox/InboxPage.tsx"), register), "js")),
 		60,
 	],
-	["staff entry, js (goal 85)", weight(files(graph("m/index.html"), "js")), 97],
-	["owner entry, js (goal 85)", weight(files(graph("o/index.html"), "js")), 97],
-	["staff, css (goal 5)", weight(files(graph("m/index.html"), "css")), 6],
-	["owner, css (goal 5)", weight(files(graph("o/index.html"), "css")), 6],
+	["staff entry, js", weight(files(graph("m/index.html", new Set(), phone), "js", phone)), 50],
+	["owner entry, js", weight(files(graph("o/index.html", new Set(), phone), "js", phone)), 50],
+	["staff, css", weight(files(graph("m/index.html", new Set(), phone), "css", phone)), 5],
+	["owner, css", weight(files(graph("o/index.html", new Set(), phone), "css", phone)), 5],
 ];
 let failed = false;
 for (const [name, kb, limit] of rows) {

@@ -60,9 +60,17 @@ func Each(t *testing.T, fn func(t *testing.T, h *House)) {
 // Start starts a house; it ends with the test.
 func Start(t *testing.T, engine db.Engine) *House {
 	t.Helper()
+	return StartWith(t, engine, func(*app.Config) {})
+}
+
+// StartWith starts a house that is set up otherwise: not as a demonstration, with a
+// clock of its own.
+func StartWith(t *testing.T, engine db.Engine, change func(*app.Config)) *House {
+	t.Helper()
 	options := dbtest.Options(t, engine)
 	h := &House{T: t, config: app.Config{Dir: options.Dir, URL: options.URL, Demo: true, Rate: -1, Version: "test",
 		Log: slog.New(slog.NewTextHandler(failing{t}, &slog.HandlerOptions{Level: slog.LevelError}))}}
+	change(&h.config)
 	h.open()
 	h.found()
 	t.Cleanup(h.close)

@@ -339,7 +339,7 @@ CREATE UNIQUE INDEX room_code ON room (project_id, code) WHERE archived_at = 0;
 CREATE INDEX room_code_any ON room (code, project_id) WHERE archived_at = 0;
 CREATE INDEX room_no ON room (room_no, project_id) WHERE archived_at = 0;
 -- The list of a project in its usual order, with what is summed over all matches: counting and adding never touch the rows.
-CREATE INDEX room_list ON room (project_id, code, id, build_area, inner_area, heat_area) WHERE archived_at = 0;
+CREATE INDEX room_list ON room (project_id, unit_id, floor, code, id, build_area, inner_area, heat_area) WHERE archived_at = 0;
 CREATE INDEX room_unit ON room (unit_id);
 CREATE INDEX room_building ON room (building_id);
 CREATE INDEX room_area_sort ON room (project_id, build_area);

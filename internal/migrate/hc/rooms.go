@@ -273,7 +273,7 @@ func (r *run) roomFees(l *line) {
 		if _, ok := r.rows[r.key("fee", fee)]; !ok {
 			l.blame("fees", "费用设置表里没有编号 "+fee, "the sheet of fees has no number "+fee)
 		}
-		if _, err := sheet.TextCell(days[i]).Date(); err != nil && !(len(days) == 1 && l.day("feesfrom") != "") {
+		if _, err := sheet.TextCell(days[i]).Date(); err != nil && (len(days) != 1 || l.day("feesfrom") == "") {
 			l.blame("feesfrom", "“"+days[i]+"”不是有效日期，请写成 2020-01-01", "“"+days[i]+"” is not a valid date, write it as 2020-01-01")
 		}
 	}

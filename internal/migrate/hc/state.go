@@ -32,7 +32,6 @@ type unit struct {
 	id       db.ID
 	building *building
 	code     string
-	row      *estate.Unit // still to be written
 }
 
 type room struct {

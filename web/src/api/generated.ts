@@ -298,6 +298,9 @@ export type Charges = {
   readonly archived_at: number;
   /** the import that brought the row */
   readonly batch_id: string | null;
+  /** 收费绑定 */
+  readonly binding_id: string | null;
+  readonly binding_id_label: string;
   /** unix ms */
   readonly created_at: number;
   /** 减免冲销 */
@@ -965,6 +968,168 @@ export type FacilityDay = {
   readonly opened: number;
 };
 
+export type FeeBindings = {
+  /** unix ms; 0: in use */
+  readonly archived_at: number;
+  /** the import that brought the row */
+  readonly batch_id: string | null;
+  /** unix ms */
+  readonly created_at: number;
+  readonly id: string;
+  /** 收费项目 */
+  readonly item_id: string | null;
+  readonly item_id_label: string;
+  /** 名称 */
+  readonly label: string;
+  /** 指定客户 */
+  readonly payer_id: string | null;
+  readonly payer_id_label: string;
+  /** 付款人 */
+  readonly payer_rule: "owner" | "lease" | "developer" | "fixed" | "";
+  readonly project_id: string | null;
+  /** 房屋 */
+  readonly room_id: string | null;
+  readonly room_id_label: string;
+  /** 车位 */
+  readonly space_id: string | null;
+  readonly space_id_label: string;
+  /** 收费标准 · 收费标准的编码 */
+  readonly standard: string;
+  /** unix ms */
+  readonly updated_at: number;
+  /** 起始日期 */
+  readonly valid_from: string | null;
+  /** 截止日期 · 空为长期 */
+  readonly valid_to: string | null;
+  readonly version: number;
+};
+
+export type FeeBindingsCreate = {
+  /** 收费项目 */
+  readonly item_id: string;
+  /** 指定客户 */
+  readonly payer_id?: string;
+  /** 付款人 */
+  readonly payer_rule: "owner" | "lease" | "developer" | "fixed";
+  readonly project_id?: string | null;
+  /** 房屋 */
+  readonly room_id: string;
+  /** 车位 */
+  readonly space_id?: string;
+  /** 收费标准 · 收费标准的编码 */
+  readonly standard: string;
+  /** 起始日期 */
+  readonly valid_from: string;
+  /** 截止日期 · 空为长期 */
+  readonly valid_to?: string;
+};
+
+export type FeeBindingsPage = {
+  readonly items: readonly FeeBindings[];
+  readonly sums: Readonly<Record<string, number>>;
+  readonly total: number;
+};
+
+export type FeeBindingsPatch = {
+  /** 收费项目 */
+  readonly item_id?: string;
+  /** 指定客户 */
+  readonly payer_id?: string;
+  /** 付款人 */
+  readonly payer_rule?: "owner" | "lease" | "developer" | "fixed";
+  /** 房屋 */
+  readonly room_id?: string;
+  /** 车位 */
+  readonly space_id?: string;
+  /** 收费标准 · 收费标准的编码 */
+  readonly standard?: string;
+  /** 起始日期 */
+  readonly valid_from?: string;
+  /** 截止日期 · 空为长期 */
+  readonly valid_to?: string;
+  readonly version: number;
+};
+
+export type FeeDiscounts = {
+  /** unix ms; 0: in use */
+  readonly archived_at: number;
+  /** the import that brought the row */
+  readonly batch_id: string | null;
+  /** unix ms */
+  readonly created_at: number;
+  /** 折扣系数 · 0.7 为按七折收取，0 为免收 */
+  readonly factor: number;
+  readonly id: string;
+  /** 收费项目 */
+  readonly item_id: string | null;
+  readonly item_id_label: string;
+  /** 种类 */
+  readonly kind: "vacancy" | "promotion" | "policy" | "";
+  /** 名称 */
+  readonly label: string;
+  readonly project_id: string | null;
+  /** 依据 */
+  readonly proof: string;
+  /** 原因 */
+  readonly reason: string;
+  /** 房屋 */
+  readonly room_id: string | null;
+  readonly room_id_label: string;
+  /** unix ms */
+  readonly updated_at: number;
+  /** 起始日期 */
+  readonly valid_from: string | null;
+  /** 截止日期 · 空为长期 */
+  readonly valid_to: string | null;
+  readonly version: number;
+};
+
+export type FeeDiscountsCreate = {
+  /** 折扣系数 · 0.7 为按七折收取，0 为免收 */
+  readonly factor: number;
+  /** 收费项目 */
+  readonly item_id: string;
+  /** 种类 */
+  readonly kind: "vacancy" | "promotion" | "policy";
+  readonly project_id?: string | null;
+  /** 依据 */
+  readonly proof: string;
+  /** 原因 */
+  readonly reason: string;
+  /** 房屋 */
+  readonly room_id: string;
+  /** 起始日期 */
+  readonly valid_from: string;
+  /** 截止日期 · 空为长期 */
+  readonly valid_to?: string;
+};
+
+export type FeeDiscountsPage = {
+  readonly items: readonly FeeDiscounts[];
+  readonly sums: Readonly<Record<string, number>>;
+  readonly total: number;
+};
+
+export type FeeDiscountsPatch = {
+  /** 折扣系数 · 0.7 为按七折收取，0 为免收 */
+  readonly factor?: number;
+  /** 收费项目 */
+  readonly item_id?: string;
+  /** 种类 */
+  readonly kind?: "vacancy" | "promotion" | "policy";
+  /** 依据 */
+  readonly proof?: string;
+  /** 原因 */
+  readonly reason?: string;
+  /** 房屋 */
+  readonly room_id?: string;
+  /** 起始日期 */
+  readonly valid_from?: string;
+  /** 截止日期 · 空为长期 */
+  readonly valid_to?: string;
+  readonly version: number;
+};
+
 export type FeeItems = {
   /** unix ms; 0: in use */
   readonly archived_at: number;
@@ -1085,7 +1250,7 @@ export type FeesAccount = {
 export type FeesCharge = {
   readonly amount: number;
   readonly due_on: string;
-  readonly explanation: FeesExplanation;
+  readonly explanation: TariffExplanation;
   readonly id: string;
   readonly item_en: string;
   readonly item_zh: string;
@@ -1097,14 +1262,6 @@ export type FeesCharge = {
   readonly room_id: string;
   readonly source_case: string;
   readonly status: string;
-};
-
-export type FeesExplanation = {
-  readonly en: string;
-  readonly rule: string;
-  readonly steps: readonly FeesStep[];
-  readonly version: string;
-  readonly zh: string;
 };
 
 export type FeesFound = {
@@ -1150,12 +1307,6 @@ export type FeesReceiptLine = {
   readonly item_en: string;
   readonly item_zh: string;
   readonly period: string;
-};
-
-export type FeesStep = {
-  readonly en: string;
-  readonly value: string;
-  readonly zh: string;
 };
 
 export type FlowFileView = {
@@ -2430,6 +2581,22 @@ export type PostEstateFindingsByIdRestoreBody = {
   readonly version: number;
 };
 
+export type PostFeeBindingsByIdArchiveBody = {
+  readonly version: number;
+};
+
+export type PostFeeBindingsByIdRestoreBody = {
+  readonly version: number;
+};
+
+export type PostFeeDiscountsByIdArchiveBody = {
+  readonly version: number;
+};
+
+export type PostFeeDiscountsByIdRestoreBody = {
+  readonly version: number;
+};
+
 export type PostFeeItemsByIdArchiveBody = {
   readonly version: number;
 };
@@ -2518,12 +2685,24 @@ export type PostPositionsByIdRestoreBody = {
   readonly version: number;
 };
 
+export type PostPriceStandardsByIdArchiveBody = {
+  readonly version: number;
+};
+
+export type PostPriceStandardsByIdRestoreBody = {
+  readonly version: number;
+};
+
 export type PostProjectsByIdArchiveBody = {
   readonly version: number;
 };
 
 export type PostProjectsByIdRestoreBody = {
   readonly version: number;
+};
+
+export type PostReceiptsByIdRevealBody = {
+  readonly field: string;
 };
 
 export type PostReceiptsByIdReverseBody = {
@@ -2565,6 +2744,119 @@ export type PostVehiclesByIdArchiveBody = {
 };
 
 export type PostVehiclesByIdRestoreBody = {
+  readonly version: number;
+};
+
+export type PriceStandards = {
+  /** unix ms; 0: in use */
+  readonly archived_at: number;
+  /** 依据 */
+  readonly basis: "contract" | "resolution" | "government" | "published" | "";
+  /** 依据文件 */
+  readonly basis_file: string;
+  /** the import that brought the row */
+  readonly batch_id: string | null;
+  /** 最高限价 · 元/月 · 政府指导价上限，没有则为 0 */
+  readonly ceiling: number;
+  /** 限价依据 */
+  readonly ceiling_basis: string;
+  /** 标准编码 */
+  readonly code: string;
+  /** unix ms */
+  readonly created_at: number;
+  /** 生效日期 */
+  readonly effective_from: string | null;
+  /** 截止日期 · 空为长期 */
+  readonly effective_to: string | null;
+  /** 交付月由谁交 */
+  readonly handover_rule: "NEXT_MONTH" | "DELIVERY_DATE" | "WHOLE_MONTH" | "";
+  readonly id: string;
+  /** 收费项目 */
+  readonly item_id: string | null;
+  readonly item_id_label: string;
+  /** 允许月中生效 */
+  readonly mid_month: boolean;
+  /** 收费标准 */
+  readonly name: string;
+  /** 单价 · 元/月 · 含税，按计费数量每月 */
+  readonly price: number;
+  readonly project_id: string | null;
+  /** 公示记录 */
+  readonly publicity: string;
+  /** 计费数量 */
+  readonly quantity: "build_area" | "inner_area" | "usable_area" | "one" | "";
+  /** unix ms */
+  readonly updated_at: number;
+  readonly version: number;
+};
+
+export type PriceStandardsCreate = {
+  /** 依据 */
+  readonly basis: "contract" | "resolution" | "government" | "published";
+  /** 依据文件 */
+  readonly basis_file: string;
+  /** 最高限价 · 元/月 · 政府指导价上限，没有则为 0 */
+  readonly ceiling?: number;
+  /** 限价依据 */
+  readonly ceiling_basis?: string;
+  /** 标准编码 */
+  readonly code: string;
+  /** 生效日期 */
+  readonly effective_from: string;
+  /** 截止日期 · 空为长期 */
+  readonly effective_to?: string;
+  /** 交付月由谁交 */
+  readonly handover_rule: "NEXT_MONTH" | "DELIVERY_DATE" | "WHOLE_MONTH";
+  /** 收费项目 */
+  readonly item_id: string;
+  /** 允许月中生效 */
+  readonly mid_month?: boolean;
+  /** 收费标准 */
+  readonly name: string;
+  /** 单价 · 元/月 · 含税，按计费数量每月 */
+  readonly price: number;
+  readonly project_id?: string | null;
+  /** 公示记录 */
+  readonly publicity: string;
+  /** 计费数量 */
+  readonly quantity: "build_area" | "inner_area" | "usable_area" | "one";
+};
+
+export type PriceStandardsPage = {
+  readonly items: readonly PriceStandards[];
+  readonly sums: Readonly<Record<string, number>>;
+  readonly total: number;
+};
+
+export type PriceStandardsPatch = {
+  /** 依据 */
+  readonly basis?: "contract" | "resolution" | "government" | "published";
+  /** 依据文件 */
+  readonly basis_file?: string;
+  /** 最高限价 · 元/月 · 政府指导价上限，没有则为 0 */
+  readonly ceiling?: number;
+  /** 限价依据 */
+  readonly ceiling_basis?: string;
+  /** 标准编码 */
+  readonly code?: string;
+  /** 生效日期 */
+  readonly effective_from?: string;
+  /** 截止日期 · 空为长期 */
+  readonly effective_to?: string;
+  /** 交付月由谁交 */
+  readonly handover_rule?: "NEXT_MONTH" | "DELIVERY_DATE" | "WHOLE_MONTH";
+  /** 收费项目 */
+  readonly item_id?: string;
+  /** 允许月中生效 */
+  readonly mid_month?: boolean;
+  /** 收费标准 */
+  readonly name?: string;
+  /** 单价 · 元/月 · 含税，按计费数量每月 */
+  readonly price?: number;
+  /** 公示记录 */
+  readonly publicity?: string;
+  /** 计费数量 */
+  readonly quantity?: "build_area" | "inner_area" | "usable_area" | "one";
   readonly version: number;
 };
 
@@ -3137,6 +3429,20 @@ export type StoredFile = {
   readonly sha256: string;
   /** bytes */
   readonly size: number;
+};
+
+export type TariffExplanation = {
+  readonly en: string;
+  readonly rule: string;
+  readonly steps: readonly TariffStep[];
+  readonly version: string;
+  readonly zh: string;
+};
+
+export type TariffStep = {
+  readonly en: string;
+  readonly value: string;
+  readonly zh: string;
 };
 
 export type Units = {
@@ -4132,6 +4438,132 @@ export interface Api {
     body: undefined;
     answer: Blob;
   };
+  /** 收费绑定：列表 · Fee bindings: list */
+  "GET /api/fee-bindings": {
+    path: Record<never, never>;
+    query: { readonly page?: string; readonly size?: string; readonly sort?: string; readonly q?: string; readonly project?: string; readonly batch?: string };
+    body: undefined;
+    answer: FeeBindingsPage;
+  };
+  /** 收费绑定：新建 · Fee bindings: create */
+  "POST /api/fee-bindings": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: FeeBindingsCreate;
+    answer: FeeBindings;
+  };
+  /** 收费绑定：导出 · Fee bindings: export */
+  "GET /api/fee-bindings/export": {
+    path: Record<never, never>;
+    query: { readonly format?: "xlsx" | "csv" };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 收费绑定：导入模板 · Fee bindings: import template */
+  "GET /api/fee-bindings/template": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 收费绑定：查看 · Fee bindings: read */
+  "GET /api/fee-bindings/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: FeeBindings;
+  };
+  /** 收费绑定：修改 · Fee bindings: change */
+  "PATCH /api/fee-bindings/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: FeeBindingsPatch;
+    answer: FeeBindings;
+  };
+  /** 收费绑定：停用 · Fee bindings: archive */
+  "POST /api/fee-bindings/{id}/archive": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostFeeBindingsByIdArchiveBody;
+    answer: FeeBindings;
+  };
+  /** 收费绑定：变更历史 · Fee bindings: history */
+  "GET /api/fee-bindings/{id}/history": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: RegisterHistory;
+  };
+  /** 收费绑定：恢复 · Fee bindings: restore */
+  "POST /api/fee-bindings/{id}/restore": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostFeeBindingsByIdRestoreBody;
+    answer: FeeBindings;
+  };
+  /** 收费折扣：列表 · Fee discounts: list */
+  "GET /api/fee-discounts": {
+    path: Record<never, never>;
+    query: { readonly page?: string; readonly size?: string; readonly sort?: string; readonly q?: string; readonly project?: string; readonly batch?: string };
+    body: undefined;
+    answer: FeeDiscountsPage;
+  };
+  /** 收费折扣：新建 · Fee discounts: create */
+  "POST /api/fee-discounts": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: FeeDiscountsCreate;
+    answer: FeeDiscounts;
+  };
+  /** 收费折扣：导出 · Fee discounts: export */
+  "GET /api/fee-discounts/export": {
+    path: Record<never, never>;
+    query: { readonly format?: "xlsx" | "csv" };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 收费折扣：导入模板 · Fee discounts: import template */
+  "GET /api/fee-discounts/template": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 收费折扣：查看 · Fee discounts: read */
+  "GET /api/fee-discounts/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: FeeDiscounts;
+  };
+  /** 收费折扣：修改 · Fee discounts: change */
+  "PATCH /api/fee-discounts/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: FeeDiscountsPatch;
+    answer: FeeDiscounts;
+  };
+  /** 收费折扣：停用 · Fee discounts: archive */
+  "POST /api/fee-discounts/{id}/archive": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostFeeDiscountsByIdArchiveBody;
+    answer: FeeDiscounts;
+  };
+  /** 收费折扣：变更历史 · Fee discounts: history */
+  "GET /api/fee-discounts/{id}/history": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: RegisterHistory;
+  };
+  /** 收费折扣：恢复 · Fee discounts: restore */
+  "POST /api/fee-discounts/{id}/restore": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostFeeDiscountsByIdRestoreBody;
+    answer: FeeDiscounts;
+  };
   /** 收费项目：列表 · Fee items: list */
   "GET /api/fee-items": {
     path: Record<never, never>;
@@ -4993,6 +5425,69 @@ export interface Api {
     body: PostPositionsByIdRestoreBody;
     answer: Positions;
   };
+  /** 收费标准：列表 · Price standards: list */
+  "GET /api/price-standards": {
+    path: Record<never, never>;
+    query: { readonly page?: string; readonly size?: string; readonly sort?: string; readonly q?: string; readonly project?: string; readonly batch?: string };
+    body: undefined;
+    answer: PriceStandardsPage;
+  };
+  /** 收费标准：新建 · Price standards: create */
+  "POST /api/price-standards": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: PriceStandardsCreate;
+    answer: PriceStandards;
+  };
+  /** 收费标准：导出 · Price standards: export */
+  "GET /api/price-standards/export": {
+    path: Record<never, never>;
+    query: { readonly format?: "xlsx" | "csv" };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 收费标准：导入模板 · Price standards: import template */
+  "GET /api/price-standards/template": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 收费标准：查看 · Price standards: read */
+  "GET /api/price-standards/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: PriceStandards;
+  };
+  /** 收费标准：修改 · Price standards: change */
+  "PATCH /api/price-standards/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PriceStandardsPatch;
+    answer: PriceStandards;
+  };
+  /** 收费标准：停用 · Price standards: archive */
+  "POST /api/price-standards/{id}/archive": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostPriceStandardsByIdArchiveBody;
+    answer: PriceStandards;
+  };
+  /** 收费标准：变更历史 · Price standards: history */
+  "GET /api/price-standards/{id}/history": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: RegisterHistory;
+  };
+  /** 收费标准：恢复 · Price standards: restore */
+  "POST /api/price-standards/{id}/restore": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostPriceStandardsByIdRestoreBody;
+    answer: PriceStandards;
+  };
   /** 项目：列表 · Projects: list */
   "GET /api/projects": {
     path: Record<never, never>;
@@ -5090,6 +5585,13 @@ export interface Api {
     query: { readonly [word: string]: never };
     body: undefined;
     answer: Blob;
+  };
+  /** 收据：查看完整信息（留痕） · Receipts: reveal a masked value (recorded) */
+  "POST /api/receipts/{id}/reveal": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: PostReceiptsByIdRevealBody;
+    answer: Revealed;
   };
   /** 冲销收据 · Reverse a receipt */
   "POST /api/receipts/{id}/reverse": {

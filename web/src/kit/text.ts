@@ -21,6 +21,7 @@ export const common = {
 	remove: ["移除", "Remove"],
 	addPhoto: ["添加照片", "Add photo"],
 	addFile: ["添加文件", "Add file"],
+	yuan: ["元", "yuan"],
 	addRow: ["添加一行", "Add a line"],
 	row: ["第 {n} 行", "Line {n}"],
 	uploading: ["正在上传", "Uploading"],

@@ -1,24 +1,15 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { call, queryString } from "@/api/call.ts";
-import type { TaskPage } from "@/api/types.ts";
-import { pick, useLanguage, useText } from "@/kit/i18n.ts";
-import { common } from "@/kit/text.ts";
+import { useQuery } from "@tanstack/react-query";
+import { useText } from "@/kit/i18n.ts";
 import { Pending, Screen } from "@/mobile/Screen.tsx";
 import { CaseRow } from "./HomePage.tsx";
+import { home } from "./queries.ts";
 import { text } from "./text.ts";
 
-/** Every request of the household, newest first. */
+/** Every request of the household, open ones first, as the first page words them. */
 export function CasesPage() {
-	const t = useText({ ...common, ...text });
-	const language = useLanguage();
-	const query = useInfiniteQuery({
-		queryKey: ["tasks", "started", "pages"],
-		initialPageParam: "",
-		queryFn: ({ pageParam, signal }) =>
-			call<TaskPage>(`/api/flow/tasks${queryString({ box: "started", cursor: pageParam })}`, { signal }),
-		getNextPageParam: (last) => last.next || undefined,
-	});
-	const items = query.data?.pages.flatMap((page) => page.items) ?? [];
+	const t = useText(text);
+	const query = useQuery(home);
+	const items = query.data?.cases ?? [];
 	return (
 		<Screen title={t("myCases")} back="/">
 			<Pending query={query} />
@@ -26,26 +17,9 @@ export function CasesPage() {
 				<div className="card rows">
 					{items.length === 0 && <p className="hint">{t("noCases")}</p>}
 					{items.map((item) => (
-						<CaseRow
-							key={item.case_id}
-							item={{
-								id: item.case_id,
-								no: item.no,
-								title: item.title,
-								step: pick(language, item.node_zh, item.node_en),
-								steps: item.steps,
-								next: "",
-								next_at: item.due_at,
-								state: item.state,
-							}}
-						/>
+						<CaseRow key={item.id} item={item} />
 					))}
 				</div>
-			)}
-			{query.hasNextPage && (
-				<button type="button" className="button wide" onClick={() => query.fetchNextPage()}>
-					{t("more")}
-				</button>
 			)}
 		</Screen>
 	);

@@ -21,6 +21,9 @@ const tiles: readonly { to: string; icon: IconName; label: keyof typeof text }[]
 	{ to: "/receipts", icon: "file", label: "receipts" },
 ];
 
+/** How many requests the first page shows; the rest is one press away. */
+const few = 5;
+
 export function HomePage() {
 	const t = useText({ ...mobile, ...text });
 	const me = useMe();
@@ -63,7 +66,7 @@ export function HomePage() {
 					<Section title={t("myCases")} more={data.cases.length > 0 && <Link to="/cases">{t("all")}</Link>}>
 						<div className="card rows">
 							{data.cases.length === 0 && <p className="hint">{t("noCases")}</p>}
-							{data.cases.map((item) => (
+							{data.cases.slice(0, few).map((item) => (
 								<CaseRow key={item.id} item={item} />
 							))}
 						</div>

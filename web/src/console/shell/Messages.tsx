@@ -16,6 +16,7 @@ export function Messages() {
 	const client = useQueryClient();
 	const found = useQuery({ ...messages, refetchInterval: 120_000 });
 	const unread = found.data?.unread ?? 0;
+	const shown = unread > 99 ? "99+" : unread;
 	const read = useMutation({
 		mutationFn: (upTo: number) => call("/api/inbox/read", { body: { up_to: upTo } }),
 		onSuccess: () => client.invalidateQueries({ queryKey: messages.queryKey }),
@@ -23,11 +24,11 @@ export function Messages() {
 	const items = found.data?.items ?? [];
 	return (
 		<Menu
-			label={t("messages", { n: unread })}
+			label={t("messages", { n: shown })}
 			button={
 				<>
 					<Icon name="bell" size={18} />
-					{unread > 0 && <span className="badge">{unread > 99 ? "99+" : unread}</span>}
+					{unread > 0 && <span className="badge">{shown}</span>}
 				</>
 			}
 		>

@@ -84,7 +84,7 @@ function ProjectSwitch({ me }: { me: Me }) {
 	if (me.projects.length === 1 && first) return <strong className="project-button">{first.name}</strong>;
 	return (
 		<Menu
-			label={t("project")}
+			label={`${current?.name ?? t("allProjects")}, ${t("project")}`}
 			align="start"
 			className="icon-button project-button"
 			button={

@@ -109,7 +109,8 @@ function Area({ id, field, value, onChange, invalid, describedBy }: ControlProps
 function Figure({ id, field, value, onChange, invalid, describedBy }: ControlProps) {
 	const shown = typeof value === "number" ? decimal(value, field.scale, false).replace("−", "-") : String(value ?? "");
 	const [typed, setTyped] = useState<string>();
-	const unit = field.unit || (field.kind === "money" ? "元" : "");
+	const t = useText(common);
+	const unit = field.unit || (field.kind === "money" ? t("yuan") : "");
 	const current = typed !== undefined && parseDecimal(typed, field.scale) === value ? typed : shown;
 	return (
 		<span className="input-box">

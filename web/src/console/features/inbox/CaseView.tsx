@@ -65,6 +65,7 @@ function CaseBody({
 	const language = useLanguage();
 	const [all, setAll] = useState(false);
 	const state = states[kase.state];
+	const Heading = page ? "h1" : "h2";
 	const mine =
 		kase.tasks?.find((x) => x.id === task && (x.mine || x.claimable)) ??
 		kase.tasks?.find((x) => x.mine) ??
@@ -77,9 +78,9 @@ function CaseBody({
 		<article className="case">
 			<header className="case-head">
 				<div>
-					<h2>
+					<Heading>
 						<KindTag>{pick(language, kase.flow_zh, kase.flow_en)}</KindTag> {kase.title || kase.no}
-					</h2>
+					</Heading>
 					<p className="soft">
 						{kase.no} · {t("startedBy", { who: kase.starter, at: instant(kase.started_at) })}
 					</p>
