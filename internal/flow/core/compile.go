@@ -357,6 +357,9 @@ func (c *compiler) edges(p *bpmn.Process) {
 				if !long && !(activity && c.names.Plain) {
 					c.at(e.Node, "边界事件只能附着在人工任务、子流程或调用活动上", "a boundary event attaches to a user task, a sub-process or a call activity only")
 				}
+				if n.Event != nil && n.Event.Kind == Escalation && host.Kind == KindCall && !c.names.Plain {
+					c.unsupported(e.Node, "an escalation out of a called flow")
+				}
 				if n.Event != nil && (n.Event.Kind == ErrorCode || n.Event.Kind == Escalation) && host.Kind == KindTask && !c.names.Plain {
 					c.at(e.Node, "人工任务不会抛出错误或升级", "a user task raises no error and no escalation")
 				}

@@ -56,7 +56,11 @@ func (r *run) nothingMore(at *Token, n *Node) bool {
 		if t.Node == n.ID || scopeOf(t.Path) != scope || r.idle(t) {
 			continue
 		}
-		full, empty := reaches(r.def.nodes[t.Node], n, have)
+		from := t.Node
+		if t.Return != nil {
+			from = t.Return.Node // it comes straight back there
+		}
+		full, empty := reaches(r.def.nodes[from], n, have)
 		if empty && !full {
 			return false
 		}
