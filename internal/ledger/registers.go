@@ -35,7 +35,7 @@ var Accounts = register.New(register.Def[Account]{
 type Voucher struct {
 	register.Row
 	Number       string        `zh:"凭证号" en:"Number" lf:"primary,search,width=150"`
-	Period       int64         `zh:"会计期间" en:"Month" lf:"filter=in" help:"年月，如 202601" help_en:"Year and month, 202601"`
+	Period       int64         `zh:"会计期间" en:"Month" lf:"format=month,filter=in" help:"年月，如 202601" help_en:"Year and month, 202601"`
 	Serial       int64         `zh:"序号" en:"Serial" lf:"hidden"`
 	Date         calendar.Date `zh:"日期" en:"Date" lf:"sort,filter=range"`
 	Summary      string        `zh:"摘要" en:"Summary" lf:"search,width=280"`
@@ -60,7 +60,7 @@ type Entry struct {
 	register.Row
 	VoucherID  db.ID         `zh:"凭证" en:"Voucher" ref:"vouchers" lf:"filter=in"`
 	Line       int64         `zh:"行号" en:"Line"`
-	Period     int64         `zh:"会计期间" en:"Month" lf:"filter=in"`
+	Period     int64         `zh:"会计期间" en:"Month" lf:"format=month,filter=in"`
 	Date       calendar.Date `zh:"日期" en:"Date" lf:"sort,filter=range"`
 	Account    string        `zh:"科目" en:"Account" lf:"primary,filter=in,search"`
 	Summary    string        `zh:"摘要" en:"Summary" lf:"search,width=280"`

@@ -45,7 +45,7 @@ func (tb *table) Columns() []Column {
 
 func (f *field) column() Column {
 	c := Column{Field: f.name, Zh: f.zh, En: f.en, Unit: f.unit, Format: f.format, Ref: f.ref, Required: f.required,
-		Number: (f.kind == whole || f.kind == optional) && f.format != "datetime", Scale: f.scale}
+		Number: (f.kind == whole || f.kind == optional) && f.format != "datetime" && f.format != "month", Scale: f.scale}
 	for _, o := range f.options {
 		c.Allowed = append(c.Allowed, o.zh)
 	}
@@ -145,7 +145,7 @@ func (f *field) cell(r row, names labels, reveal bool, language string) Cell {
 		return Cell{Text: Guard(names[f][f.id(r)])}
 	case stored == nil:
 		return Cell{}
-	case (f.kind == whole || f.kind == optional) && f.format != "datetime":
+	case (f.kind == whole || f.kind == optional) && f.format != "datetime" && f.format != "month":
 		return Cell{Text: f.display(stored, language), Number: true}
 	}
 	return Cell{Text: Guard(f.display(stored, language))}

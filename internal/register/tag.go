@@ -37,7 +37,7 @@ import (
 //	  scale=          decimals: 2 stores 0.01, shows 90.50 for 9050
 //	  unit=           "㎡" or "元/月|CNY/month"
 //	  format=         money (fen, scale 2), phone, idno, email, plate, name, textarea,
-//	                  datetime (unix ms), url
+//	                  datetime (unix ms), month (202601, shown as 2026-01), url
 //	  masked          shown as 138****1234 in lists; the full value is revealed and recorded
 //	  readonly        set by code only
 //	  once            may be set on create only
@@ -106,7 +106,7 @@ const exact = 1<<53 - 1
 // mostSummed bounds fields that are summed, so that no sum overflows 64 bits.
 const mostSummed = 1_000_000_000_000
 
-var formats = []string{"", "money", "phone", "idno", "email", "plate", "name", "textarea", "datetime", "url"}
+var formats = []string{"", "money", "phone", "idno", "email", "plate", "name", "textarea", "datetime", "month", "url"}
 
 func kindOf(t reflect.Type, json bool) (kind, bool) {
 	switch {
@@ -248,6 +248,7 @@ func (f *field) consistent() error {
 		{f.pattern != nil && f.kind != text, "pattern needs text"},
 		{f.computed && (f.filter != "" || f.sort || f.search || f.sum || f.unique || f.required), "a computed field has no column to filter, sort, search, sum or check"},
 		{f.format == "datetime" && !numeric, "format=datetime needs int64"},
+		{f.format == "month" && f.kind != whole, "format=month needs int64"},
 		{f.format == "money" && !numeric, "format=money needs int64"},
 		{f.filter != "" && slices.Contains(queryWords, f.name), "the name is a word of the query language; set col"},
 	} {

@@ -388,6 +388,8 @@ func (f *field) display(stored any, language string) string {
 			return ""
 		case f.format == "datetime":
 			return calendar.FormatLocal(v)
+		case f.format == "month":
+			return fmt.Sprintf("%04d-%02d", v/100, v%100)
 		}
 		return f.decimal(v)
 	case string:

@@ -1,5 +1,16 @@
 import { describe, expect, test } from "vitest";
-import { civilDate, count, deadline, decimal, fileSize, instant, money, parseDecimal, shortInstant } from "./format.ts";
+import {
+	civilDate,
+	count,
+	deadline,
+	decimal,
+	fileSize,
+	instant,
+	money,
+	month,
+	parseDecimal,
+	shortInstant,
+} from "./format.ts";
 
 const nine = Date.UTC(2026, 10, 23, 1, 12); // 2026-11-23 09:12 in Shanghai
 
@@ -53,4 +64,9 @@ describe("time is the company's, not the browser's", () => {
 		expect(deadline(nine - 30_000, nine, "en")).toBe("Overdue 1 min");
 		expect(deadline(nine - 5 * 86_400_000, nine, "zh")).toBe("已超时 5 天");
 	});
+});
+
+test("months are written with their year, never as a figure", () => {
+	expect(month(202611)).toBe("2026-11");
+	expect(month(202601)).toBe("2026-01");
 });

@@ -54,6 +54,11 @@ function pieces(ms: number) {
 	};
 }
 
+/** A month kept as 202611, "2026-11". */
+export function month(value: number): string {
+	return `${Math.floor(value / 100)}-${String(value % 100).padStart(2, "0")}`;
+}
+
 /** The civil date in the company's zone. */
 export function civilDate(ms: number): string {
 	return pieces(ms).date;

@@ -5,6 +5,7 @@ export type Kind =
 	| "text"
 	| "textarea"
 	| "number"
+	| "month"
 	| "money"
 	| "boolean"
 	| "date"
@@ -85,6 +86,7 @@ function kindOf(p: Property): Kind {
 	if (format === "person") return "person";
 	if (format === "textarea" || format === "text" || format === "multiline") return "textarea";
 	if (format === "date") return "date";
+	if (format === "month") return "month";
 	if (format === "time") return "time";
 	if (format === "instant" || format === "datetime" || format === "date-time") return "instant";
 	if (p["x-ref"]) return type === "array" ? "refs" : "ref";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Row } from "@/api/types.ts";
-import { decimal, instant, money } from "../format.ts";
+import { decimal, instant, money, month } from "../format.ts";
 import type { Field } from "../schema.ts";
 import { Tag } from "../Tag.tsx";
 
@@ -22,6 +22,8 @@ export function plainValue(field: Field, row: Readonly<Record<string, unknown>>,
 	switch (field.kind) {
 		case "money":
 			return typeof value === "number" ? money(value) : String(value);
+		case "month":
+			return typeof value === "number" ? month(value) : String(value);
 		case "number":
 			return typeof value === "number" ? decimal(value, field.scale) : String(value);
 		case "instant":
