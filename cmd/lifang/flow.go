@@ -2,34 +2,54 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/lifang/lifang/internal/app"
+	"github.com/lifang/lifang/internal/flow/bpmn"
+	"github.com/lifang/lifang/internal/flow/rehearse"
 )
 
 type flowCommand struct {
-	Check flowCheck `cmd:"" help:"${help_flow_check}"`
-	List  flowList  `cmd:"" help:"${help_flow_list}"`
-	SVG   flowSVG   `cmd:"" name:"svg" help:"${help_flow_svg}"`
+	Check     flowCheck     `cmd:"" help:"${help_flow_check}"`
+	List      flowList      `cmd:"" help:"${help_flow_list}"`
+	SVG       flowSVG       `cmd:"" name:"svg" help:"${help_flow_svg}"`
+	Roundtrip flowRoundtrip `cmd:"" help:"${help_flow_roundtrip}"`
+	Simulate  flowSimulate  `cmd:"" help:"${help_flow_simulate}"`
 }
 
 type flowCheck struct {
 	File string `arg:"" help:"${help_file}" type:"existingfile"`
 }
 
-// Run checks one flow file against the forms, positions and actions of this program.
+// Run checks one flow file against the forms, positions and actions of this program; a plain BPMN file, without any word of
+// Lifang's, only for what can be run.
 func (f *flowCheck) Run(ctx context.Context, c *Common, t *terminal) error {
 	text, err := os.ReadFile(f.File)
 	if err != nil {
 		return err
 	}
+	faulty := silent{f.File + " 有误", f.File + " has faults"}
+	doc, err := bpmn.Parse(text)
+	if err == nil && !doc.Extended() {
+		err = rehearse.Check(text)
+		if err == nil {
+			t.say("✓ %s", "✓ %s", f.File)
+			return nil
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(t.out, err)
+		return faulty
+	}
 	return withoutData(ctx, c, func(a *app.App) error {
 		def, err := a.CheckFlow(ctx, text, os.DirFS(filepath.Join(filepath.Dir(f.File), "..")))
 		if err != nil {
 			fmt.Fprintln(t.out, err)
-			return silent{f.File + " 有误", f.File + " has faults"}
+			return faulty
 		}
 		t.say("✓ %s「%s」：%d 个节点", "✓ %s “%s”: %d nodes", def.Key, map[bool]string{false: def.Zh, true: def.En}[t.lang == "en"], len(def.Nodes))
 		return nil
@@ -66,4 +86,69 @@ func (f *flowSVG) Run(ctx context.Context, c *Common, t *terminal) error {
 		_, err = fmt.Fprintln(t.out, svg)
 		return err
 	})
+}
+
+type flowRoundtrip struct {
+	File string `arg:"" help:"${help_file}" type:"existingfile"`
+}
+
+// Run reads a file and writes it again, and fails when anything was lost.
+func (f *flowRoundtrip) Run(t *terminal) error {
+	text, err := os.ReadFile(f.File)
+	if err != nil {
+		return err
+	}
+	if _, err := bpmn.Roundtrip(text); err != nil {
+		fmt.Fprintln(t.out, err)
+		return silent{f.File + " 读写后有变化", f.File + " is not the same after reading and writing"}
+	}
+	t.say("✓ %s：读写后没有任何变化", "✓ %s: nothing is lost in reading and writing", f.File)
+	return nil
+}
+
+type flowSimulate struct {
+	File   string   `arg:"" help:"${help_file}" type:"existingfile"`
+	Var    []string `help:"${help_flow_var}" placeholder:"NAME=VALUE" sep:"none"`
+	Decide []string `help:"${help_flow_decide}" placeholder:"TASK=OUTCOME" sep:"none"`
+	JSON   bool     `name:"json" help:"${help_flow_json}"`
+}
+
+// Run runs a file in memory and prints every visited node and the state at the end.
+func (f *flowSimulate) Run(t *terminal) error {
+	text, err := os.ReadFile(f.File)
+	if err != nil {
+		return err
+	}
+	o := rehearse.Options{Vars: map[string]any{}, Decide: map[string][]string{}}
+	for _, pair := range f.Var {
+		name, value, ok := strings.Cut(pair, "=")
+		if !ok {
+			return silent{"--var 应写成 名称=值", "--var is written NAME=VALUE"}
+		}
+		var v any
+		if json.Unmarshal([]byte(value), &v) != nil {
+			v = value // a word without quotes
+		}
+		o.Vars[name] = v
+	}
+	for _, pair := range f.Decide {
+		task, outcome, ok := strings.Cut(pair, "=")
+		if !ok {
+			return silent{"--decide 应写成 任务=结果", "--decide is written TASK=OUTCOME"}
+		}
+		o.Decide[task] = append(o.Decide[task], outcome)
+	}
+	result, err := rehearse.Run(text, o)
+	if err != nil {
+		fmt.Fprintln(t.err, err)
+		return silent{f.File + " 不能运行", f.File + " cannot be run"}
+	}
+	if f.JSON {
+		return json.NewEncoder(t.out).Encode(result)
+	}
+	for _, v := range result.Visited {
+		fmt.Fprintln(t.out, v.ID, v.Kind)
+	}
+	_, err = fmt.Fprintln(t.out, result.State)
+	return err
 }

@@ -51,10 +51,15 @@
 //	  <sequenceFlow id="f1" sourceRef="report" targetRef="dispatch"/> …
 //	  <sequenceFlow id="f3" sourceRef="how" targetRef="charge"><conditionExpression>fee > 0</conditionExpression></sequenceFlow>
 //
-// Elements: startEvent (none), endEvent (none, terminate), userTask (also of several people), serviceTask, callActivity, exclusiveGateway,
-// parallelGateway, boundaryEvent with a timer, intermediateCatchEvent with a timer. Everything else is refused by
-// core.Compile by name with its line, and so is a flow that can stop half-way, reach a step twice at once, or name a role,
-// form, action, variable or calendar that does not exist.
+// Elements: startEvent (none; in an event sub-process timer, error, escalation), endEvent (none, terminate, error, escalation),
+// userTask (also of several people), serviceTask, businessRuleTask with lf:action, scriptTask (scriptFormat="expr", lines
+// "variable = expression"), manualTask, task, callActivity, subProcess and event sub-process, multi-instance with loopCardinality
+// on any of these, exclusiveGateway, parallelGateway, inclusiveGateway, eventBasedGateway before timers, boundaryEvent (timer;
+// error and escalation on sub-processes, error on called flows), intermediateCatchEvent (timer, link), intermediateThrowEvent (none,
+// escalation, link). An error that nobody catches stops the case; in a called flow it is raised at the call. Everything else,
+// messages and signals among it, is refused by core.Compile by name with its line, and so is a flow that can stop half-way, reach a
+// step twice at once, or name a role, form, action, variable or calendar that does not exist. Package rehearse runs any BPMN
+// file in memory, messages and signals included, without our words.
 //
 // # The lf: attributes
 //

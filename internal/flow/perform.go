@@ -139,7 +139,7 @@ func (s *session) startChild(x core.StartChild) error {
 
 // asEnded is the command by which a parent hears of the end of its child.
 func (s *session) asEnded() *core.Command {
-	return &core.Command{Kind: "child", Token: s.parentToken, Child: int64(s.id), Outcome: s.doc.State.String(), Data: s.doc.Vars}
+	return &core.Command{Kind: "child", Token: s.parentToken, Child: int64(s.id), Outcome: s.doc.State.String(), Data: s.doc.Vars, Reason: s.doc.Ended}
 }
 
 func (s *session) stopChild(c *core.Command, x core.StopChild) error {

@@ -30,6 +30,7 @@ type Element struct {
 	Events   []*Node    // event definitions inside an event
 	In, Out  []*Flow    // in document order of the sequence flows
 	Default  *Flow      // the default flow that it names
+	Inside   *Process   // of a sub-process: what lies in it
 }
 
 // Flow is a sequence flow.
@@ -66,8 +67,9 @@ func IsElement(local string) bool { return elements[local] }
 func (d *Document) Processes() ([]*Process, []Fault) {
 	var out []*Process
 	var faults []Fault
+	ids := map[string]bool{}
 	for _, n := range d.Root.All(NS, "process") {
-		p, f := readProcess(n)
+		p, f := readProcess(n, ids)
 		out = append(out, p)
 		faults = append(faults, f...)
 	}
@@ -97,7 +99,7 @@ func (f Faults) Error() string {
 // Sort orders faults by line.
 func (f Faults) Sort() { sort.SliceStable(f, func(i, j int) bool { return f[i].Line < f[j].Line }) }
 
-func readProcess(n *Node) (*Process, []Fault) {
+func readProcess(n *Node, ids map[string]bool) (*Process, []Fault) {
 	p := &Process{Node: n, ID: n.Attr("id"), byID: map[string]*Element{}}
 	p.Name, p.En = names(n, p.ID)
 	var faults []Fault
@@ -118,9 +120,15 @@ func readProcess(n *Node) (*Process, []Fault) {
 			fault(c, "缺少 id 属性", "the attribute id is missing")
 			continue
 		}
-		if p.byID[e.ID] != nil {
+		if ids[e.ID] {
 			fault(c, "id 重复", "the id is used twice")
 			continue
+		}
+		ids[e.ID] = true
+		if c.Local == "subProcess" {
+			var f []Fault
+			e.Inside, f = readProcess(c, ids)
+			faults = append(faults, f...)
 		}
 		for _, d := range c.Children {
 			if d.Kind == Tag && d.Space == NS && strings.HasSuffix(d.Local, "EventDefinition") {

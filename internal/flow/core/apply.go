@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
@@ -33,6 +34,9 @@ type Command struct {
 	Direct  bool               `json:"direct,omitempty"` // return: the step comes straight back when it is done
 	Child   int64              `json:"child,omitempty"`
 	Facts   map[string]int64   `json:"facts,omitempty"` // answers to questions, by question
+
+	// Trace is told of every node that is visited; nil: nobody is.
+	Trace func(*Node) `json:"-"`
 
 	// Ask answers what Facts does not hold; the answer is put there. It is nil when a stored event is folded.
 	Ask func(Question) (int64, error) `json:"-"`
@@ -126,6 +130,12 @@ type (
 	StopChild struct{ Token int }
 	// EndCase closes the case.
 	EndCase struct{ State State }
+	// Throw sends a message or a signal.
+	Throw struct {
+		Token int
+		Node  *Node
+		Event Event
+	}
 	// Tell is a notice.
 	Tell struct {
 		Kind    string
@@ -149,6 +159,7 @@ func (CallAction) effect() {}
 func (StartChild) effect() {}
 func (StopChild) effect()  {}
 func (EndCase) effect()    {}
+func (Throw) effect()      {}
 func (Tell) effect()       {}
 
 // ErrGone says that a job or an answer comes too late: the case has moved on. Nothing is to be done.
@@ -166,8 +177,7 @@ type run struct {
 	cmd     *Command
 	effects []Effect
 	steps   int
-
-	terminated bool
+	cuts    []string // fork paths within which everything was cancelled
 }
 
 // Apply does one step: it gives the state after a command and what is to be done outside. It is pure: no clock, no database,
@@ -184,18 +194,19 @@ func Apply(def *Definition, doc *Doc, cmd *Command) (*Doc, []Effect, error) {
 			starter = cmd.For
 		}
 		r.doc = &Doc{Starter: starter, Org: cmd.Org, At: cmd.At, Vars: map[string]any{}, Next: 1}
-		if err := r.merge(def.Start.Task.Form, cmd.Data); err != nil {
+		if def.plain {
+			maps.Copy(r.doc.Vars, cmd.Data)
+		} else if err := r.merge(def.Start.Task.Form, cmd.Data); err != nil {
 			return nil, nil, err
 		}
-		t := r.spawn(def.Start, "")
-		return r.finish(r.leave(t, def.Start.Out))
+		return r.finish(r.begins("", nil, def.startNode(cmd.Node)))
 	}
 	if doc.State.Over() {
 		if cmd.Kind == "comment" || cmd.Kind == "cc" {
 			r.doc = doc.clone()
 			return r.finish(r.verb())
 		}
-		if cmd.Kind == "fire" || cmd.Kind == "acted" || cmd.Kind == "child" {
+		if cmd.Kind == "fire" || cmd.Kind == "acted" || cmd.Kind == "child" || cmd.Kind == "event" {
 			return nil, nil, ErrGone
 		}
 		return nil, nil, problem.Conflict("case_ended", "此单已经结束", "This case has already ended")
@@ -232,10 +243,14 @@ func (c *Command) normalise() error {
 }
 
 func (r *run) finish(err error) (*Doc, []Effect, error) {
+	if err == nil && r.def.scoped && !r.doc.State.Over() {
+		err = r.settle()
+	}
 	if err != nil {
 		return nil, nil, err
 	}
-	if len(r.doc.Tokens) == 0 && !r.doc.State.Over() {
+	if r.finished("") && !r.doc.State.Over() {
+		r.cancelWithin("") // what waits for an event alone
 		state := Done
 		if r.doc.Refused {
 			state = Refused
@@ -311,17 +326,21 @@ func (r *run) cancel(t *Token) {
 		}
 	}
 	r.disarm(t)
-	if n := r.def.nodes[t.Node]; n.Kind == KindCall && t.Edge == "" {
-		r.do(StopChild{t.ID})
+	id, path, n := t.ID, t.Path, r.def.nodes[t.Node]
+	if n.Kind == KindCall && t.Edge == "" && t.Loop == nil {
+		r.do(StopChild{id})
 	}
-	r.remove(t.ID)
+	r.remove(id)
+	if n.Kind == KindSub || n.Kind == KindEventSub || n.Loop != nil {
+		r.cancelWithin(join(path, id, 0))
+	}
 }
 
 func (r *run) disarm(t *Token) {
 	for _, m := range t.Timers {
 		r.do(DisarmJob{m.Key})
 	}
-	t.Timers = nil
+	t.Timers, t.Waits = nil, nil
 }
 
 func (r *run) arm(t *Token, key string, at int64) {
@@ -331,13 +350,29 @@ func (r *run) arm(t *Token, key string, at int64) {
 
 // leave moves a token out of its node along flows; several flows are a parallel split. The token is gone afterwards.
 func (r *run) leave(t *Token, out []*Edge) error {
-	id, path := t.ID, t.Path
+	id, path, mark := t.ID, t.Path, len(r.cuts)
+	if n := r.def.nodes[t.Node]; n.Loop != nil {
+		if host := r.doc.token(hostOf(path)); host != nil && host.Node == t.Node && host.Loop != nil {
+			r.disarm(t)
+			r.remove(id)
+			return r.instanceDone(host.ID, n)
+		}
+	}
+	if n := r.def.nodes[t.Node]; n.picks {
+		var err error
+		if out, err = r.picked(n); err != nil {
+			return err
+		}
+	}
 	r.disarm(t)
 	r.remove(id)
 	for i, e := range out {
 		p := path
 		if len(out) > 1 {
 			p = join(path, id, i+1)
+		}
+		if r.cut(p, mark) {
+			continue
 		}
 		if err := r.enter(e, p); err != nil {
 			return err
@@ -359,19 +394,24 @@ func (r *run) enter(e *Edge, path string) error {
 	if r.steps++; r.steps > maxSteps {
 		return problem.New(500, "flow_loop", "流程陷入死循环，请联系管理员", "The flow runs in circles; call the administrator").At("/"+e.To.ID, "循环", "loop")
 	}
-	if r.terminated {
-		return nil
-	}
 	n := e.To
+	if n.Kind != KindAnd && n.Kind != KindOr || n.In == 1 {
+		r.trace(n)
+	}
 	switch n.Kind {
 	case KindEnd:
 		r.doc.Refused = r.doc.Refused || n.Ends == Refused
-		return nil
+		return r.thrown(n, path)
 	case KindTerminate:
 		r.doc.Refused = r.doc.Refused || n.Ends == Refused
-		r.terminated = true
-		r.cancelWithin("")
+		scope := scopeOf(path)
+		if scope == "" {
+			r.doc.Ended = "terminated"
+		}
+		r.cancelWithin(scope)
 		return nil
+	case KindError:
+		return r.raise(*n.Event, path)
 	}
 	t := r.spawn(n, path)
 	switch n.Kind {
@@ -383,6 +423,22 @@ func (r *run) enter(e *Edge, path string) error {
 		return r.leave(t, []*Edge{out})
 	case KindAnd:
 		return r.meet(t, n, e)
+	case KindOr:
+		if n.In > 1 {
+			t.Edge = e.ID // it goes on when nothing else can come
+			return nil
+		}
+		return r.fork(t, n)
+	}
+	if n.Loop != nil {
+		return r.loop(t, n)
+	}
+	return r.work(t, n)
+}
+
+// work lets a token begin what its node does.
+func (r *run) work(t *Token, n *Node) error {
+	switch n.Kind {
 	case KindTask:
 		return r.open(t, n, nil)
 	case KindService:
@@ -391,10 +447,51 @@ func (r *run) enter(e *Edge, path string) error {
 	case KindCall:
 		r.do(StartChild{t.ID, n})
 		return r.bounds(t, n)
-	case KindTimer:
-		return r.wait(t, n)
+	case KindTimer, KindCatch:
+		if err := r.await(t, n); err != nil {
+			return err
+		}
+		return r.bounds(r.doc.token(t.ID), n)
+	case KindEventGate:
+		id := t.ID
+		for _, e := range n.Out {
+			if err := r.await(r.doc.token(id), e.To); err != nil {
+				return err
+			}
+		}
+		return nil
+	case KindSub:
+		id, path := t.ID, t.Path
+		if err := r.bounds(t, n); err != nil {
+			return err
+		}
+		return r.begins(join(path, id, 0), n, nil)
+	case KindPass:
+		return r.leave(t, n.Out)
+	case KindScript:
+		if err := r.script(n); err != nil {
+			return err
+		}
+		return r.leave(t, n.Out)
+	case KindThrow:
+		id, path := t.ID, t.Path
+		if err := r.thrown(n, path); err != nil {
+			return err
+		}
+		if t = r.doc.token(id); t == nil {
+			return nil // an escalation took it away
+		}
+		return r.leave(t, n.Out)
 	}
 	return fmt.Errorf("flow: %s cannot be entered", n.ID)
+}
+
+func (r *run) condition(e *Edge) (bool, error) {
+	yes, err := r.truth(e.when)
+	if err != nil {
+		err = problem.New(422, "flow_condition", "流程条件无法计算："+e.when.text, "The condition cannot be computed: "+e.when.text)
+	}
+	return yes, err
 }
 
 // choose gives the first flow whose condition holds, in document order, else the default.
@@ -403,9 +500,9 @@ func (r *run) choose(n *Node) (*Edge, error) {
 		if e.when == nil {
 			continue
 		}
-		yes, err := r.truth(e.when)
+		yes, err := r.condition(e)
 		if err != nil {
-			return nil, problem.New(422, "flow_condition", "流程条件无法计算："+e.when.text, "The condition cannot be computed: "+e.when.text)
+			return nil, err
 		}
 		if yes {
 			return e, nil
@@ -414,7 +511,10 @@ func (r *run) choose(n *Node) (*Edge, error) {
 	if n.Default != nil {
 		return n.Default, nil
 	}
-	return n.Out[0], nil // a gateway that only merges has one flow
+	if len(n.Out) > 0 && n.Out[0].when == nil {
+		return n.Out[0], nil // a gateway that only merges has one flow
+	}
+	return nil, nowhere(n)
 }
 
 // meet parks a token at a parallel gateway until one has come by every incoming flow, then goes on as one.
@@ -425,7 +525,7 @@ func (r *run) meet(t *Token, n *Node, e *Edge) error {
 	t.Edge = e.ID
 	arrived := map[string]Token{}
 	for _, p := range r.doc.Tokens {
-		if p.Node == n.ID && p.Edge != "" {
+		if p.Node == n.ID && p.Edge != "" && scopeOf(p.Path) == scopeOf(t.Path) {
 			if _, dup := arrived[p.Edge]; !dup {
 				arrived[p.Edge] = p
 			}
@@ -446,6 +546,7 @@ func (r *run) meet(t *Token, n *Node, e *Edge) error {
 		r.remove(p.ID)
 	}
 	r.doc.Joins = append(r.doc.Joins, record)
+	r.trace(n)
 	return r.leave(r.spawn(n, record.Path), n.Out)
 }
 
@@ -466,8 +567,9 @@ func (r *run) wait(t *Token, n *Node) error {
 }
 
 func (r *run) bounds(t *Token, n *Node) error {
+	id := t.ID
 	for _, b := range n.Bounds {
-		if err := r.wait(t, b); err != nil {
+		if err := r.await(r.doc.token(id), b); err != nil {
 			return err
 		}
 	}
@@ -475,9 +577,10 @@ func (r *run) bounds(t *Token, n *Node) error {
 }
 
 func (r *run) cancelWithin(prefix string) {
+	r.cuts = append(r.cuts, prefix)
 	for _, t := range slices.Clone(r.doc.Tokens) {
-		if within(t.Path, prefix) {
-			r.cancel(r.doc.token(t.ID))
+		if still := r.doc.token(t.ID); still != nil && within(t.Path, prefix) {
+			r.cancel(still)
 		}
 	}
 }

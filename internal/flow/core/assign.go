@@ -176,8 +176,8 @@ func (r *run) agreedAlready(who int64) bool {
 // repeated gives one seat for every number of a loopCardinality.
 func (r *run) repeated(n *Node, people []int64, pool int64) ([]int64, int64, error) {
 	v, err := r.eval(n.Multi.count)
-	k, _ := v.(int)
-	if err != nil || k < 0 || k > maxPeople {
+	k, ok := size(v)
+	if err != nil || !ok || k < 0 || k > maxPeople {
 		return nil, 0, problem.New(422, "flow_count", "会签人数无法计算："+n.Zh, "The number of people cannot be computed: "+n.En)
 	}
 	out := make([]int64, k)

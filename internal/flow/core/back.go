@@ -48,6 +48,9 @@ func (d *Doc) reopen(t *Token, target string) (cancel string, parked []Token, ok
 		i := len(d.Joins) - 1
 		at := -1
 		for ; i >= 0 && at < 0; i-- {
+			if len(d.Joins[i].Path) >= len(cancel) {
+				continue // it led no further out: one token passed an inclusive join alone
+			}
 			at = slices.IndexFunc(d.Joins[i].Arrived, func(a Token) bool { return a.Path == cancel })
 			if at >= 0 {
 				for k, a := range d.Joins[i].Arrived {
@@ -102,7 +105,12 @@ func (r *run) sendBack(t *Token, _ *Slot) error {
 
 // reopenAt cancels what lies within a fork path, forgets the joins passed there since, and parks siblings' arrivals again.
 func (r *run) reopenAt(cancel string, parked []Token, since int) {
-	r.cancelWithin(cancel)
+	r.cuts = append(r.cuts, cancel)
+	for _, t := range slices.Clone(r.doc.Tokens) { // event sub-processes of the scope go on listening
+		if still := r.doc.token(t.ID); still != nil && within(t.Path, cancel) && !(t.Path == cancel && r.idle(still)) {
+			r.cancel(still)
+		}
+	}
 	r.doc.Joins = slices.DeleteFunc(r.doc.Joins, func(j Join) bool { // undone, unless inside a branch that waits again
 		return within(j.Path, cancel) && j.Seen > since && !slices.ContainsFunc(parked, func(p Token) bool { return within(j.Path, p.Path) })
 	})

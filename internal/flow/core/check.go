@@ -9,15 +9,41 @@ import (
 // checkFlow finds what would make a case stop half-way or run a step twice at once. Structure first; when that is right,
 // every marking that the flow can reach is explored (exact, bounded), with gateways and timers choosing freely.
 func checkFlow(d *Definition) bpmn.Faults {
+	if d.Start == nil {
+		return bpmn.Faults{{Line: d.Process.Node.Line, Element: d.Key, Zh: "流程没有开始事件", En: "the process has no start event"}}
+	}
+	faults := checkScope(d, nil)
+	for _, n := range d.Nodes {
+		if n.Kind == KindSub || n.Kind == KindEventSub {
+			faults = append(faults, checkScope(d, n)...)
+		}
+	}
+	return faults
+}
+
+func ends(n *Node) bool { return n.Kind == KindEnd || n.Kind == KindTerminate || n.Kind == KindError }
+
+// checkScope checks the process itself (sub nil) or a sub-process; inside the one around it a sub-process counts as a step.
+func checkScope(d *Definition, sub *Node) bpmn.Faults {
 	var faults bpmn.Faults
 	at := func(n *Node, zh, en string) {
 		faults = append(faults, bpmn.Fault{Line: n.Line, Element: n.ID, Zh: zh, En: en})
 	}
-	if d.Start == nil {
-		return bpmn.Faults{{Line: d.Process.Node.Line, Element: d.Key, Zh: "流程没有开始事件", En: "the process has no start event"}}
+	var nodes, starts []*Node
+	for _, n := range d.inside(sub) {
+		if n.Kind != KindEventSub {
+			nodes = append(nodes, n)
+		}
+		if n.Kind == KindStart {
+			starts = append(starts, n)
+		}
 	}
-	for _, n := range d.Nodes {
-		end := n.Kind == KindEnd || n.Kind == KindTerminate
+	if len(starts) != 1 {
+		at(sub, "子流程需要正好一个开始事件", "a sub-process has exactly one start event")
+		return faults
+	}
+	for _, n := range nodes {
+		end := ends(n)
 		switch {
 		case end && len(n.Out) > 0:
 			at(n, "结束事件之后不能再有连线", "no flow may leave an end event")
@@ -27,34 +53,38 @@ func checkFlow(d *Definition) bpmn.Faults {
 			at(n, "开始事件和边界事件不能有进入的连线", "no flow may enter a start or boundary event")
 		case n.Kind == KindStart && len(n.Out) > 1:
 			at(n, "开始事件只能有一条连线，请用并行网关", "one flow leaves a start event; use a parallel gateway")
+		case n.Kind == KindOr && len(n.Out) > maxInclusive:
+			at(n, "包容网关的分支太多", "too many flows leave the inclusive gateway")
 		}
 	}
-	reached, ends := map[*Node]bool{}, map[*Node]bool{}
-	walk(d.Start, reached, successors)
+	reached, ended := map[*Node]bool{}, map[*Node]bool{}
+	walk(starts[0], reached, successors)
 	back := map[*Node][]*Node{}
-	for _, n := range d.Nodes {
+	for _, n := range nodes {
 		for _, m := range successors(n) {
 			back[m] = append(back[m], n)
 		}
 	}
-	for _, n := range d.Nodes {
-		if n.Kind == KindEnd || n.Kind == KindTerminate {
-			walk(n, ends, func(n *Node) []*Node { return back[n] })
+	for _, n := range nodes {
+		if ends(n) {
+			walk(n, ended, func(n *Node) []*Node { return back[n] })
 		}
 	}
-	for _, n := range d.Nodes {
+	for _, n := range nodes {
 		switch {
 		case !reached[n]:
 			at(n, "从开始事件走不到这里", "it cannot be reached from the start")
-		case !ends[n]:
+		case !ended[n]:
 			at(n, "从这里走不到任何结束事件", "no end event can be reached from here")
 		}
 	}
 	if len(faults) > 0 {
 		return faults
 	}
-	return explore(d)
+	return explore(nodes, starts[0])
 }
+
+const maxInclusive = 8 // flows out of an inclusive gateway: every choice of them is explored
 
 func successors(n *Node) []*Node {
 	var out []*Node
@@ -101,7 +131,6 @@ type marking string
 
 // explorer walks the markings of a definition.
 type explorer struct {
-	def   *Definition
 	index map[*Edge]int
 	into  map[*Node][]*Edge
 	nodes []*Node
@@ -109,9 +138,9 @@ type explorer struct {
 	twice *Node
 }
 
-func explore(d *Definition) bpmn.Faults {
-	x := &explorer{def: d, index: map[*Edge]int{}, into: map[*Node][]*Edge{}, nodes: forward(d.Start)}
-	for _, n := range d.Nodes {
+func explore(nodes []*Node, begin *Node) bpmn.Faults {
+	x := &explorer{index: map[*Edge]int{}, into: map[*Node][]*Edge{}, nodes: forward(begin)}
+	for _, n := range nodes {
 		x.side = x.side || n.Kind == KindBoundary && !n.Interrupts
 		for _, e := range n.Out {
 			x.index[e] = len(x.index)
@@ -121,12 +150,12 @@ func explore(d *Definition) bpmn.Faults {
 	fault := func(n *Node, zh, en string) bpmn.Faults {
 		return bpmn.Faults{{Line: n.Line, Element: n.ID, Zh: zh, En: en}}
 	}
-	start := x.put(make([]byte, len(x.index)), d.Start.Out)
+	start := x.put(make([]byte, len(x.index)), begin.Out)
 	from := map[marking][]marking{}
 	order, seen := []marking{start}, map[marking]bool{start: true}
 	for i := 0; i < len(order); i++ {
 		if len(order) > maxMarkings {
-			return fault(d.Start, "并行组合太多，无法检查，请简化流程", "too many parallel combinations to check; simplify the flow")
+			return fault(begin, "并行组合太多，无法检查，请简化流程", "too many parallel combinations to check; simplify the flow")
 		}
 		next := x.steps(order[i])
 		if x.twice != nil {
@@ -196,7 +225,7 @@ func (x *explorer) steps(m marking) []marking {
 	var out []marking
 	chosen := false
 	for _, n := range x.nodes {
-		if chosen && n.Kind != KindTerminate {
+		if chosen && n.Kind != KindTerminate && n.Kind != KindError {
 			continue
 		}
 		next := x.node(n, m)
@@ -219,6 +248,9 @@ func (x *explorer) node(n *Node, m marking) []marking {
 		}
 		return []marking{x.put(rest, n.Out)}
 	}
+	if n.Kind == KindOr && len(in) > 1 {
+		return x.inclusive(n, m)
+	}
 	for _, e := range in {
 		if m[x.index[e]] > 0 {
 			rest := []byte(m)
@@ -234,9 +266,11 @@ func (x *explorer) fire(n *Node, rest []byte) []marking {
 	switch n.Kind {
 	case KindEnd:
 		return []marking{marking(rest)}
-	case KindTerminate:
+	case KindTerminate, KindError:
 		return []marking{marking(make([]byte, len(rest)))}
-	case KindXor:
+	case KindOr:
+		return x.choices(n, rest)
+	case KindXor, KindEventGate:
 		var out []marking
 		for _, e := range n.Out {
 			out = append(out, x.put(rest, []*Edge{e}))
@@ -256,6 +290,46 @@ func (x *explorer) fire(n *Node, rest []byte) []marking {
 	var out []marking
 	for _, w := range ways {
 		out = append(out, x.put(rest, w))
+	}
+	return out
+}
+
+// inclusive gives the markings to which an inclusive join leads, none while more tokens can come to it.
+func (x *explorer) inclusive(n *Node, m marking) []marking {
+	have, rest := map[string]bool{}, []byte(m)
+	for _, e := range x.into[n] {
+		if i := x.index[e]; rest[i] > 0 {
+			have[e.ID] = true
+			rest[i]--
+		}
+	}
+	if len(have) == 0 {
+		return nil
+	}
+	for e, i := range x.index {
+		if m[i] == 0 || e.To == n {
+			continue
+		}
+		if full, empty := reaches(e.To, n, have); empty && !full {
+			return nil
+		}
+	}
+	return x.choices(n, rest)
+}
+
+// choices gives the markings after an inclusive gateway: every choice of its flows, or its default alone.
+func (x *explorer) choices(n *Node, rest []byte) []marking {
+	var out []marking
+	for set := 1; set < 1<<len(n.Out); set++ {
+		var edges []*Edge
+		for i, e := range n.Out {
+			if set>>i&1 == 1 {
+				edges = append(edges, e)
+			}
+		}
+		if len(edges) == 1 || n.Default == nil || !slices.Contains(edges, n.Default) {
+			out = append(out, x.put(rest, edges))
+		}
 	}
 	return out
 }

@@ -25,19 +25,64 @@ func Compile(src []byte, names Names) (*Definition, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &compiler{names: names, vars: map[string]string{}}
 	processes, faults := doc.Processes()
-	c.faults = faults
-	if doc.Root.Space != bpmn.NS || doc.Root.Local != "definitions" {
-		c.at(doc.Root, "这不是 BPMN 2.0 文件", "this is not a BPMN 2.0 file")
-	}
 	if len(processes) != 1 {
-		c.at(doc.Root, "一个文件必须正好有一个流程", "a file must hold exactly one process")
+		faults = append(faults, bpmn.Fault{Line: doc.Root.Line, Element: doc.Root.Local, Zh: "一个文件必须正好有一个流程", En: "a file must hold exactly one process"})
+		return nil, bpmn.Faults(faults)
 	}
-	if len(processes) == 1 {
-		c.process(processes[0])
+	return compile(src, doc, processes[0], faults, names)
+}
+
+// CompileAll turns every process of a file into a definition, as Compile does for the only one.
+func CompileAll(src []byte, names Names) ([]*Definition, *bpmn.Document, error) {
+	doc, err := bpmn.Parse(src)
+	if err != nil {
+		return nil, nil, err
 	}
-	if len(c.faults) == 0 {
+	processes, faults := doc.Processes()
+	if len(processes) == 0 {
+		c := &compiler{root: doc.Root}
+		c.file()
+		c.unsupported(doc.Root, "a file without a process")
+		return nil, nil, c.faults
+	}
+	var out []*Definition
+	var all bpmn.Faults
+	for _, p := range processes {
+		def, err := compile(src, doc, p, faults, names)
+		var refused bpmn.Faults
+		if errors.As(err, &refused) {
+			all = append(all, refused...)
+		} else if err != nil {
+			return nil, nil, err
+		}
+		faults = nil
+		out = append(out, def)
+	}
+	if len(all) > 0 {
+		all.Sort()
+		return nil, nil, all
+	}
+	return out, doc, nil
+}
+
+// file refuses what is no BPMN 2.0 at all.
+func (c *compiler) file() {
+	if c.root.Space != bpmn.NS || c.root.Local != "definitions" {
+		c.at(c.root, "这不是 BPMN 2.0 文件", "this is not a BPMN 2.0 file")
+	}
+	for _, n := range c.root.Children {
+		if n.Kind == bpmn.Tag && n.Space == bpmn.NS && (n.Local == "choreography" || n.Local == "globalChoreographyTask") {
+			c.unsupported(n, n.Local)
+		}
+	}
+}
+
+func compile(src []byte, doc *bpmn.Document, process *bpmn.Process, faults bpmn.Faults, names Names) (*Definition, error) {
+	c := &compiler{names: names, vars: map[string]string{}, root: doc.Root, faults: slices.Clone(faults)}
+	c.file()
+	c.process(process)
+	if len(c.faults) == 0 && !names.Plain {
 		c.faults = append(c.faults, checkFlow(c.def)...)
 	}
 	if len(c.faults) > 0 {
@@ -62,6 +107,8 @@ type compiler struct {
 	faults bpmn.Faults
 	vars   map[string]string
 	on     string // working calendar
+	root   *bpmn.Node
+	all    []*bpmn.Element // of every level
 }
 
 func (c *compiler) at(n *bpmn.Node, zh, en string) {
@@ -79,9 +126,9 @@ const maxElements = 1000
 func (c *compiler) process(p *bpmn.Process) {
 	n := p.Node
 	d := &Definition{Key: p.ID, Zh: p.Name, En: p.En, Prefix: n.LF("no"), Withdraw: cmp.Or(n.LF("withdraw"), "never"),
-		Summary: strings.Fields(n.LF("summary")), Forms: map[string]*Form{}, Process: p, fields: map[string]*Field{}, nodes: map[string]*Node{}}
+		Summary: strings.Fields(n.LF("summary")), Forms: map[string]*Form{}, Process: p, fields: map[string]*Field{}, nodes: map[string]*Node{}, plain: c.names.Plain}
 	c.def, c.on = d, cmp.Or(n.LF("calendar"), calendar.Office)
-	if !identifier.MatchString(p.ID) {
+	if !c.names.Plain && !identifier.MatchString(p.ID) {
 		c.at(n, "流程 id 只能用字母、数字、下划线和连字符", "the id of a process takes letters, digits, _ and - only")
 	}
 	c.foreign(n)
@@ -89,20 +136,26 @@ func (c *compiler) process(p *bpmn.Process) {
 		c.at(n, "流程的元素太多", "the process has too many elements")
 		return
 	}
-	for _, e := range p.Elements {
-		if node := c.kind(e); node != nil {
-			d.Nodes = append(d.Nodes, node)
-			d.nodes[node.ID] = node
-		}
-	}
-	c.gatherVars(p)
+	d.top = c.level(p, nil)
+	c.gatherVars()
 	d.env = newEnv(c.vars)
-	c.edges(p)
-	for _, e := range p.Elements {
+	if d.plain {
+		d.env.opts = append(d.env.opts, plainOption)
+	}
+	c.flows(p)
+	for _, e := range c.all {
 		if node := d.nodes[e.ID]; node != nil {
 			c.details(e, node)
 		}
 	}
+	if !d.plain {
+		c.headings(n)
+	}
+}
+
+// headings reads what the process says about its cases: title, summary, reasons for a hold, when it may be withdrawn.
+func (c *compiler) headings(n *bpmn.Node) {
+	d := c.def
 	if text := n.LF("title"); text != "" {
 		d.title = c.expr(n, text, expr.AsKind(reflect.String))
 	}
@@ -123,10 +176,43 @@ func (c *compiler) process(p *bpmn.Process) {
 	}
 }
 
+// level makes the nodes of a process or sub-process.
+func (c *compiler) level(p *bpmn.Process, parent *Node) []*Node {
+	var out []*Node
+	for _, e := range p.Elements {
+		node := c.kind(e, parent)
+		c.all = append(c.all, e)
+		if node == nil {
+			continue
+		}
+		out = append(out, node)
+		c.def.Nodes = append(c.def.Nodes, node)
+		c.def.nodes[node.ID] = node
+		if e.Inside != nil {
+			c.foreign(e.Node)
+			node.Inside = c.level(e.Inside, node)
+		}
+	}
+	return out
+}
+
+// flows makes the edges of a process and of every sub-process in it.
+func (c *compiler) flows(p *bpmn.Process) {
+	c.edges(p)
+	c.links(p)
+	for _, e := range p.Elements {
+		if e.Inside != nil && c.def.nodes[e.ID] != nil {
+			c.flows(e.Inside)
+		}
+	}
+}
+
 // harmless are the children of a process that do not change how it runs.
 var harmless = map[string]bool{"documentation": true, "extensionElements": true, "laneSet": true, "sequenceFlow": true,
 	"textAnnotation": true, "association": true, "group": true, "dataObject": true, "dataObjectReference": true,
-	"dataStoreReference": true, "auditing": true, "monitoring": true, "property": true, "ioSpecification": true}
+	"dataStoreReference": true, "incoming": true, "outgoing": true, "artifact": true, "correlationSubscription": true, "supports": true,
+	"resourceRole": true, "performer": true, "humanPerformer": true, "potentialOwner": true, "dataInputAssociation": true, "dataOutputAssociation": true,
+	"multiInstanceLoopCharacteristics": true, "standardLoopCharacteristics": true, "auditing": true, "monitoring": true, "property": true, "ioSpecification": true}
 
 // foreign refuses every other child that is no element of the graph either.
 func (c *compiler) foreign(n *bpmn.Node) {
@@ -142,66 +228,33 @@ func (c *compiler) unsupported(n *bpmn.Node, what string) {
 }
 
 // kind makes the node of an element, or refuses the element by name.
-func (c *compiler) kind(e *bpmn.Element) *Node {
-	n := &Node{ID: e.ID, Zh: e.Name, En: e.En, Line: e.Line, In: len(e.In)}
-	if !identifier.MatchString(e.ID) {
+func (c *compiler) kind(e *bpmn.Element, parent *Node) *Node {
+	n := &Node{ID: e.ID, Type: e.Type, Zh: e.Name, En: e.En, Line: e.Line, In: len(e.In), Parent: parent}
+	if !c.names.Plain && !identifier.MatchString(e.ID) {
 		c.at(e.Node, "id 只能用字母、数字、下划线和连字符", "an id takes letters, digits, _ and - only")
 	}
-	event := ""
 	if len(e.Events) > 1 {
 		c.unsupported(e.Node, "an event with several definitions")
 		return nil
 	}
-	if len(e.Events) == 1 {
-		event = e.Events[0].Local
-	}
 	if l := e.Node.First(bpmn.NS, "standardLoopCharacteristics"); l != nil {
 		c.unsupported(l, l.Local)
-	}
-	if l := e.Node.First(bpmn.NS, "multiInstanceLoopCharacteristics"); l != nil && e.Type != "userTask" {
-		c.unsupported(l, l.Local+" on a "+e.Type)
-	}
-	for _, ref := range e.Node.All(bpmn.NS, "eventDefinitionRef") {
-		c.unsupported(ref, "eventDefinitionRef")
 	}
 	if e.Node.Attr("isForCompensation") == "true" {
 		c.unsupported(e.Node, "compensation")
 	}
-	switch e.Type + " " + event {
-	case "startEvent ":
-		n.Kind = KindStart
-	case "endEvent ":
-		n.Kind = KindEnd
-	case "endEvent terminateEventDefinition":
-		n.Kind = KindTerminate
-	case "userTask ":
-		n.Kind = KindTask
-	case "serviceTask ":
-		n.Kind = KindService
-	case "exclusiveGateway ":
-		n.Kind = KindXor
-	case "parallelGateway ":
-		n.Kind = KindAnd
-	case "callActivity ":
-		n.Kind = KindCall
-	case "intermediateCatchEvent timerEventDefinition":
-		n.Kind = KindTimer
-	case "boundaryEvent timerEventDefinition":
-		n.Kind, n.Interrupts = KindBoundary, e.Node.Attr("cancelActivity") != "false"
-	default:
-		what := e.Type
-		if event != "" {
-			what += " with " + event
-		}
-		c.unsupported(e.Node, what)
+	if !c.element(e, n) {
 		return nil
 	}
 	return n
 }
 
 // gatherVars reads the forms that the flow uses and types every variable.
-func (c *compiler) gatherVars(p *bpmn.Process) {
-	for _, e := range p.Elements {
+func (c *compiler) gatherVars() {
+	if c.names.Plain {
+		return
+	}
+	for _, e := range c.all {
 		for _, name := range c.formNames(e) {
 			if c.def.Forms[name] != nil {
 				continue
@@ -276,11 +329,15 @@ func (c *compiler) edges(p *bpmn.Process) {
 		e := &Edge{ID: f.ID, From: from, To: to}
 		isDefault := f.From.Default == f
 		switch {
-		case f.Condition != "" && (from.Kind != KindXor || isDefault):
+		case f.Condition != "" && from.Kind != KindXor && from.Kind != KindOr && c.names.Plain && !isDefault:
+			e.when = c.expr(f.Node, f.Condition, expr.AsBool()) // a conditional flow out of an activity
+			from.picks = true
+		case f.Condition != "" && c.names.Plain && isDefault:
+		case f.Condition != "" && (from.Kind != KindXor && from.Kind != KindOr || isDefault):
 			c.at(f.Node, "只有从排他网关出发的非默认连线可以带条件", "only a flow out of an exclusive gateway that is not its default may have a condition")
 		case f.Condition != "":
 			e.when = c.expr(f.Node, f.Condition, expr.AsBool())
-		case from.Kind == KindXor && len(f.From.Out) > 1 && !isDefault:
+		case (from.Kind == KindXor || from.Kind == KindOr) && len(f.From.Out) > 1 && !isDefault && !c.names.Plain:
 			c.at(f.Node, "从排他网关出发的连线需要条件，或设为默认", "a flow out of an exclusive gateway needs a condition or must be its default")
 		}
 		if isDefault {
@@ -290,13 +347,21 @@ func (c *compiler) edges(p *bpmn.Process) {
 	}
 	for _, e := range p.Elements {
 		n := c.def.nodes[e.ID]
-		if n != nil && n.Kind == KindXor && len(n.Out) > 1 && n.Default == nil {
+		if n != nil && (n.Kind == KindXor || n.Kind == KindOr) && len(n.Out) > 1 && n.Default == nil && !c.names.Plain {
 			c.at(e.Node, "排他网关需要一条默认连线", "an exclusive gateway needs a default flow")
 		}
 		if n != nil && e.Host != nil {
 			if host := c.def.nodes[e.Host.ID]; host != nil {
-				if host.Kind != KindTask && host.Kind != KindCall {
-					c.at(e.Node, "边界事件只能附着在人工任务或调用活动上", "a boundary timer attaches to a user task or a call activity only")
+				long := host.Kind == KindTask || host.Kind == KindCall || host.Kind == KindSub || host.Type == "receiveTask"
+				activity := strings.HasSuffix(strings.ToLower(host.Type), "task")
+				if !long && !(activity && c.names.Plain) {
+					c.at(e.Node, "边界事件只能附着在人工任务、子流程或调用活动上", "a boundary event attaches to a user task, a sub-process or a call activity only")
+				}
+				if n.Event != nil && n.Event.Kind == Escalation && host.Kind == KindCall && !c.names.Plain {
+					c.unsupported(e.Node, "an escalation out of a called flow")
+				}
+				if n.Event != nil && (n.Event.Kind == ErrorCode || n.Event.Kind == Escalation) && host.Kind == KindTask && !c.names.Plain {
+					c.at(e.Node, "人工任务不会抛出错误或升级", "a user task raises no error and no escalation")
 				}
 				n.Host, host.Bounds = host, append(host.Bounds, n)
 			}
@@ -305,6 +370,9 @@ func (c *compiler) edges(p *bpmn.Process) {
 }
 
 func (c *compiler) expr(n *bpmn.Node, text string, opts ...expr.Option) *program {
+	if c.names.Plain {
+		text = unwrapped(text)
+	}
 	p, err := c.def.env.compile(text, opts...)
 	if err != nil {
 		c.at(n, "表达式有错："+err.Error(), "the expression "+strconv.Quote(text)+" is wrong: "+err.Error())
@@ -317,25 +385,56 @@ func (c *compiler) details(e *bpmn.Element, n *Node) {
 	x := e.Node
 	switch n.Kind {
 	case KindStart:
-		if c.def.Start != nil {
+		if len(e.Events) == 1 && e.Events[0].Local == "timerEventDefinition" {
+			c.timer(e, n)
+		}
+		if n.Parent != nil {
+			return
+		}
+		if c.def.Start != nil && !c.names.Plain {
 			c.at(x, "一个流程只能有一个开始事件", "a process has one start event")
+		}
+		if n.Event != nil || n.Timer != nil {
+			return
 		}
 		c.def.Start = n
 		n.Task = &Task{Form: x.LF("form"), Allow: map[string]bool{}, Self: true}
 		n.Task.assign = c.expr(x, "starter", expr.AsKind(reflect.String))
 	case KindTask:
 		c.task(e, n)
+	case KindScript:
+		c.script(x, n)
+	case KindEventSub:
+		triggers := 0
+		for _, s := range n.Inside {
+			if s.Kind == KindStart {
+				triggers++
+			}
+		}
+		if triggers != 1 || n.In > 0 || len(n.Out) > 0 {
+			c.at(x, "事件子流程需要正好一个带触发器的开始事件，且没有连线", "an event sub-process has exactly one start event with a trigger and no flows")
+		}
+	case KindEventGate:
+		for _, o := range n.Out {
+			if k := o.To.Kind; k != KindTimer && k != KindCatch {
+				c.at(x, "事件网关之后只能是等待定时、消息或信号的元素", "behind an event-based gateway stand only elements that wait for a timer, a message or a signal")
+			}
+		}
 	case KindService:
 		n.Action, n.Params = x.LF("action"), map[string]string{}
 		for _, p := range extensions(x, "param") {
 			n.Params[p.Attr("name")] = p.Attr("value")
 		}
-		if _, known := c.names.Actions[n.Action]; n.Action == "" || c.names.Actions != nil && !known {
+		if _, known := c.names.Actions[n.Action]; c.names.Plain {
+			break
+		} else if n.Action == "" || c.names.Actions != nil && !known {
 			c.at(x, "动作 "+strconv.Quote(n.Action)+" 不存在", "there is no action "+strconv.Quote(n.Action))
 		}
 	case KindCall:
 		n.Called, n.Take = x.Attr("calledElement"), strings.Fields(x.LF("take"))
-		if n.Called == "" || c.names.Flows != nil && !c.names.Flows[n.Called] {
+		if c.names.Plain {
+			n.Called = n.Called[strings.LastIndexByte(n.Called, ':')+1:]
+		} else if n.Called == "" || c.names.Flows != nil && !c.names.Flows[n.Called] {
 			c.at(x, "被调用的流程 "+strconv.Quote(n.Called)+" 不存在", "there is no flow "+strconv.Quote(n.Called)+" to call")
 		}
 	case KindEnd, KindTerminate:
@@ -347,13 +446,24 @@ func (c *compiler) details(e *bpmn.Element, n *Node) {
 		default:
 			c.at(x, "lf:state 只能是 done 或 refused", "lf:state must be done or refused")
 		}
-	case KindTimer, KindBoundary:
+	case KindTimer:
 		c.timer(e, n)
+	case KindBoundary:
+		if e.Events[0].Local == "timerEventDefinition" {
+			c.timer(e, n)
+		}
+	}
+	if l := x.First(bpmn.NS, "multiInstanceLoopCharacteristics"); l != nil && n.Kind != KindTask {
+		c.repetition(l, n)
 	}
 }
 
 func (c *compiler) timer(e *bpmn.Element, n *Node) {
 	def := e.Events[0]
+	if c.names.Plain {
+		n.Timer = c.plainTimer(def)
+		return
+	}
 	d := def.First(bpmn.NS, "timeDuration")
 	if d == nil {
 		for _, other := range []string{"timeDate", "timeCycle"} {
@@ -393,6 +503,10 @@ func (c *compiler) due(n *bpmn.Node, text, clock string) *dueRule {
 
 func (c *compiler) task(e *bpmn.Element, n *Node) {
 	x := e.Node
+	if c.names.Plain {
+		c.plainTask(x, n)
+		return
+	}
 	t := &Task{Form: x.LF("form"), Role: x.LF("role"), Back: strings.Fields(x.LF("back")), Allow: map[string]bool{}}
 	n.Task = t
 	if t.Role == "" && e.Lane != nil && x.LF("assign") == "" {
@@ -467,10 +581,17 @@ func (c *compiler) task(e *bpmn.Element, n *Node) {
 		}
 		t.Outcomes = append(t.Outcomes, out)
 	}
-	if m := n.Multi; m != nil && len(t.Outcomes) == 0 && (m.agree || m.veto) {
-		t.Outcomes = []Outcome{{Key: "agree", Zh: "同意", En: "Agree", Tone: "ok"}, {Key: "reject", Zh: "不同意", En: "Reject", Tone: "bad"}}
+	if n.Multi != nil {
+		n.Multi.offer(t)
 	}
 	c.policies(x, n)
+}
+
+// offer gives a task the outcomes agree and reject when its condition speaks of them and it has none.
+func (m *Multi) offer(t *Task) {
+	if len(t.Outcomes) == 0 && (m.agree || m.veto) {
+		t.Outcomes = []Outcome{{Key: "agree", Zh: "同意", En: "Agree", Tone: "ok"}, {Key: "reject", Zh: "不同意", En: "Reject", Tone: "bad"}}
+	}
 }
 
 // policies reads what happens when nobody, or one who has spoken already, would have to act.
@@ -516,15 +637,23 @@ func (c *compiler) multi(l *bpmn.Node, n *Node) {
 		}
 		switch ch.Local {
 		case "loopCardinality":
-			m.count = c.expr(ch, ch.Inner(), expr.AsInt())
+			m.count = c.expr(ch, ch.Inner())
 		case "completionCondition":
 			text := ch.Inner()
-			p, err := c.def.env.with(tally{}.names()).compile(text, expr.AsBool())
+			env := c.def.env.with(tally{}.names())
+			if c.names.Plain {
+				text, env.opts = unwrapped(text), append(env.opts, plainOption)
+			}
+			p, err := env.compile(text, expr.AsBool())
 			if err != nil {
 				c.at(ch, "表达式有错："+err.Error(), "the expression "+strconv.Quote(text)+" is wrong: "+err.Error())
 			}
 			m.until, m.agree, m.veto = p, speaksOfAgree.MatchString(text), speaksOfReject.MatchString(text)
 		case "documentation", "extensionElements":
+		case "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem":
+			if !c.names.Plain {
+				c.unsupported(ch, ch.Local)
+			}
 		default:
 			c.unsupported(ch, ch.Local)
 		}

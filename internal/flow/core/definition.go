@@ -30,6 +30,9 @@ type Definition struct {
 
 	fields map[string]*Field // of all forms; the first form in the file wins
 	drawn  func() *bpmn.Diagram
+	scoped bool // it has sub-processes, event sub-processes or inclusive joins, so that every step is followed by a look around
+	plain  bool
+	top    []*Node // those in no sub-process
 }
 
 // Node gives a node by its id, nil when there is none.
@@ -83,12 +86,28 @@ const (
 	KindTimer    // intermediate catch event: waits
 	KindBoundary // timer on an activity
 	KindCall     // another flow runs as a child case
+	KindPass     // nothing to do here: manual and abstract tasks, plain intermediate events, links
+	KindScript   // sets variables
+	KindSub      // embedded sub-process
+	KindEventSub // event sub-process
+	KindOr
+	KindEventGate // waits for the first of the events behind it
+	KindCatch     // waits for a message or a signal
+	KindThrow     // sends a message or a signal, or raises an escalation
+	KindError     // error end event
 )
 
 // Node is one element of a definition.
 type Node struct {
 	ID, Zh, En string
+	Type       string // local name in the file: userTask, exclusiveGateway …
 	Kind       Kind
+	Event      *Event  // of an event, a send and a receive task; nil for none
+	Parent     *Node   // the sub-process in which it lies, nil in the process itself
+	Inside     []*Node // of a sub-process, in document order
+	Loop       *Multi  // of any other activity that runs several times
+	Script     []assignment
+	picks      bool // its outgoing flows have conditions though it is no gateway
 	Line       int
 	Out        []*Edge
 	In         int // number of incoming flows
@@ -105,6 +124,18 @@ type Node struct {
 	Take       []string // fields taken back from it
 	Ends       State    // of an end event: Done or Refused
 }
+
+// Event says what an event waits for or what it causes. Name is the message's or signal's name, the code of an error or
+// escalation; a catching error or escalation without one catches all.
+type Event struct{ Kind, Name string }
+
+// The kinds of events beside timers.
+const (
+	Message    = "message"
+	Signal     = "signal"
+	ErrorCode  = "error"
+	Escalation = "escalation"
+)
 
 // Edge is a sequence flow.
 type Edge struct {
@@ -130,6 +161,7 @@ type Task struct {
 
 	assign *program
 	due    *dueRule
+	free   bool // data and outcomes are taken as they come
 	whole  bool // the limit runs from the start of the case
 	ladder []Point
 }
@@ -165,6 +197,7 @@ type Names struct {
 	Flows   map[string]bool
 	Clocks  func(calendar string) bool // working calendars; nil: not checked
 	Forms   map[string][]byte
+	Plain   bool // BPMN without extensions: nobody and nothing outside need be named, variables need not be declared, soundness is not checked
 }
 
 // Var names a case variable and its JSON Schema type: string, integer, number, boolean, array, object.

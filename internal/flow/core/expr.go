@@ -89,6 +89,9 @@ func (r *run) evalWith(p *program, more map[string]any) (any, error) {
 		}
 		e[name] = v
 	}
+	if r.def.plain {
+		maps.Copy(e, r.doc.Vars)
+	}
 	result := map[string]string{}
 	for _, v := range r.doc.Seen {
 		result[v.Node] = cmp.Or(v.Result, v.Outcome)

@@ -1,6 +1,10 @@
 package core
 
-import "github.com/lifang/lifang/internal/flow/bpmn"
+import (
+	"slices"
+
+	"github.com/lifang/lifang/internal/flow/bpmn"
+)
 
 // Forecast gives the steps that a case will probably still go through, in order, by the conditions as they stand now.
 func (d *Definition) Forecast(doc *Doc) []*Node {
@@ -18,7 +22,13 @@ func (d *Definition) Forecast(doc *Doc) []*Node {
 	for len(queue) > 0 {
 		n := queue[0]
 		queue = queue[1:]
-		edges := n.Out
+		edges := slices.Clone(n.Out)
+		for _, s := range n.Inside {
+			if n.Kind == KindSub && s.Kind == KindStart && !seen[s] {
+				seen[s] = true
+				queue = append([]*Node{s}, queue...)
+			}
+		}
 		if n.Kind == KindXor {
 			edges = []*Edge{n.Out[0]}
 			if e, err := r.choose(n); err == nil {

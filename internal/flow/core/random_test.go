@@ -42,7 +42,7 @@ func (g *grower) flow(from, to, when string) {
 func (g *grower) block(after string, depth int) string {
 	kinds := []string{"task", "act", "timed", "call", "wait"}
 	if depth > 0 {
-		kinds = append(kinds, "seq", "seq", "and", "and", "xor", "loop")
+		kinds = append(kinds, "seq", "seq", "and", "and", "xor", "or", "loop", "sub", "sub", "many")
 	}
 	switch kind := rapid.SampledFrom(kinds).Draw(g.t, "block"); kind {
 	case "act":
@@ -80,11 +80,19 @@ func (g *grower) block(after string, depth int) string {
 			after = g.block(after, depth-1)
 		}
 		return after
-	case "and", "xor":
+	case "many":
+		id := g.id("n")
+		fmt.Fprintf(&g.nodes, `<serviceTask id=%q lf:action="act"><multiInstanceLoopCharacteristics isSequential="%v"><loopCardinality>amount</loopCardinality></multiInstanceLoopCharacteristics></serviceTask>`+"\n",
+			id, rapid.Bool().Draw(g.t, "sequential"))
+		g.flow(after, id, "")
+		return id
+	case "sub":
+		return g.sub(after, depth-1)
+	case "and", "xor", "or":
 		open, closing := g.id("o"), g.id("c")
 		tag, extra := "parallelGateway", ""
-		if kind == "xor" {
-			tag = "exclusiveGateway"
+		if kind != "and" {
+			tag = map[string]string{"xor": "exclusiveGateway", "or": "inclusiveGateway"}[kind]
 			extra = fmt.Sprintf(` default="d%s"`, open)
 		}
 		fmt.Fprintf(&g.nodes, "<%s id=%q%s/><%s id=%q/>\n", tag, open, extra, tag, closing)
@@ -98,7 +106,7 @@ func (g *grower) block(after string, depth int) string {
 			case i == 0:
 				fmt.Fprintf(&g.flows, `<sequenceFlow id="d%s" sourceRef=%q targetRef=%q/>`+"\n", open, open, first)
 			default:
-				g.flow(open, first, fmt.Sprintf("amount == %d", i))
+				g.flow(open, first, fmt.Sprintf(map[string]string{"xor": "amount == %d", "or": "amount >= %d"}[kind], i))
 			}
 			g.flow(g.block(first, depth-1), closing, "")
 		}
@@ -115,6 +123,58 @@ func (g *grower) block(after string, depth int) string {
 		return out
 	}
 	return g.task(after)
+}
+
+// sub writes a sub-process: with a block inside, perhaps several times, an error on the way out, a timer on its border or an
+// event sub-process inside.
+func (g *grower) sub(after string, depth int) string {
+	id, s, e := g.id("sub"), g.id("is"), g.id("ie")
+	outerNodes, outerFlows := g.nodes, g.flows
+	g.nodes, g.flows = strings.Builder{}, strings.Builder{}
+	g.n++
+	fmt.Fprintf(&g.nodes, `<startEvent id=%q/><endEvent id=%q/>`+"\n", s, e)
+	fails, listens := rapid.Bool().Draw(g.t, "fails"), rapid.Bool().Draw(g.t, "listens")
+	last := g.block(s, depth)
+	if fails {
+		x, bad := g.id("x"), g.id("bad")
+		fmt.Fprintf(&g.nodes, `<exclusiveGateway id=%q default="d%s"/><endEvent id=%q><errorEventDefinition errorRef="E"/></endEvent>`+"\n", x, x, bad)
+		g.flow(last, x, "")
+		g.flow(x, bad, "ok")
+		fmt.Fprintf(&g.flows, `<sequenceFlow id="d%s" sourceRef=%q targetRef=%q/>`+"\n", x, x, e)
+	} else {
+		g.flow(last, e, "")
+	}
+	if listens {
+		ev, es, ee := g.id("ev"), g.id("es"), g.id("ee")
+		deep := g.nodes
+		g.nodes = strings.Builder{}
+		flows := g.flows
+		g.flows = strings.Builder{}
+		fmt.Fprintf(&g.nodes, `<startEvent id=%q isInterrupting="%v"><timerEventDefinition><timeDuration>PT7M</timeDuration></timerEventDefinition></startEvent><endEvent id=%q/>`, es, rapid.Bool().Draw(g.t, "interrupting"), ee)
+		g.flow(g.task(es), ee, "")
+		inner := g.nodes.String() + g.flows.String()
+		g.nodes, g.flows = strings.Builder{}, strings.Builder{}
+		g.nodes.WriteString(deep.String() + fmt.Sprintf(`<subProcess id=%q triggeredByEvent="true">%s</subProcess>`, ev, inner))
+		g.flows.WriteString(flows.String())
+	}
+	inside := g.nodes.String() + g.flows.String()
+	g.nodes, g.flows = strings.Builder{}, strings.Builder{}
+	g.nodes.WriteString(outerNodes.String())
+	g.flows.WriteString(outerFlows.String())
+	several := ""
+	if rapid.IntRange(0, 3).Draw(g.t, "several subs") == 0 {
+		several = fmt.Sprintf(`<multiInstanceLoopCharacteristics isSequential="%v"><loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>`, rapid.Bool().Draw(g.t, "one by one"))
+	}
+	fmt.Fprintf(&g.nodes, `<subProcess id=%q>%s%s</subProcess>`+"\n", id, several, inside)
+	g.flow(after, id, "")
+	if !fails {
+		return id
+	}
+	b, x := g.id("caught"), g.id("x")
+	fmt.Fprintf(&g.nodes, `<boundaryEvent id=%q attachedToRef=%q><errorEventDefinition/></boundaryEvent><exclusiveGateway id=%q/>`+"\n", b, id, x)
+	g.flow(id, x, "")
+	g.flow(b, x, "")
+	return x
 }
 
 func (g *grower) task(after string) string {

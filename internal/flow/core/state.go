@@ -42,6 +42,7 @@ type Doc struct {
 	Next    int            `json:"next"` // number of the next token
 	Refused bool           `json:"refused,omitempty"`
 	Acted   int            `json:"acted,omitempty"` // number of the next token when an action last ran
+	Ended   string         `json:"ended,omitempty"` // "terminated", or "error CODE" of an error that nobody caught
 }
 
 // Token is one point of control: where it is, through which forks it came, and what it waits for.
@@ -53,6 +54,8 @@ type Token struct {
 	At     int64     `json:"at"`
 	Rounds []Round   `json:"rounds,omitempty"`
 	Timers []Timer   `json:"timers,omitempty"` // jobs that are armed for it
+	Waits  []Wait    `json:"waits,omitempty"`  // messages and signals that it waits for
+	Loop   *Loop     `json:"loop,omitempty"`   // of an activity that runs several times
 	Limit  *Limited  `json:"limit,omitempty"`
 	Urges  int       `json:"urges,omitempty"`
 	Urged  int64     `json:"urged,omitempty"`
@@ -103,6 +106,20 @@ const (
 type Timer struct {
 	Key string `json:"key"` // "<kind>/<token>/<detail>"
 	At  int64  `json:"at"`
+}
+
+// Wait is a message or signal that a token waits for, at the node that catches it.
+type Wait struct {
+	Kind string `json:"kind"`
+	Name string `json:"name"`
+	Node string `json:"node"`
+}
+
+// Loop counts the instances of an activity that runs several times; its instances are tokens inside it.
+type Loop struct {
+	N     int `json:"n"`
+	Begun int `json:"begun"`
+	Done  int `json:"done,omitempty"`
 }
 
 // Limited is the deadline of a task: the limit, from when, the pauses since, the deadline and the next reminder.
@@ -184,6 +201,11 @@ func (t Token) clone() Token {
 	}
 	t.After = append([][]int64(nil), t.After...)
 	t.Timers = append([]Timer(nil), t.Timers...)
+	t.Waits = append([]Wait(nil), t.Waits...)
+	if t.Loop != nil {
+		l := *t.Loop
+		t.Loop = &l
+	}
 	if t.Limit != nil {
 		l := *t.Limit
 		l.Pauses = append([][2]int64(nil), l.Pauses...)

@@ -58,6 +58,8 @@ func (r *run) verb() error {
 		return nil
 	case "fire":
 		return r.fire()
+	case "event":
+		return r.caught()
 	case "acted":
 		return r.acted()
 	case "child":
@@ -138,7 +140,7 @@ func (r *run) fire() error {
 			i := slices.IndexFunc(slots, func(s Slot) bool { return s.State == SlotHeld })
 			return r.resume(t, &slots[i])
 		default:
-			return r.timer(t, n, r.def.nodes[part[2]])
+			return r.trigger(t, r.def.nodes[part[2]])
 		}
 	}
 	return ErrGone
@@ -159,20 +161,6 @@ func (r *run) reminded(t *Token, n *Node) error {
 		}
 	}
 	return r.remind(t, n)
-}
-
-func (r *run) timer(t *Token, n, timer *Node) error {
-	switch {
-	case timer == n:
-		return r.leave(t, n.Out)
-	case timer.Interrupts:
-		path := t.Path
-		r.cancel(t)
-		return r.leave(r.spawn(timer, path), timer.Out)
-	}
-	side := r.spawn(timer, "")
-	side.Path = join(r.doc.tokenPath(t.ID), side.ID, 1)
-	return r.leave(side, timer.Out)
 }
 
 // complete closes a task with its data and outcome and moves on.
@@ -197,6 +185,11 @@ func (r *run) complete(t *Token, s *Slot) error {
 	advice := s.For != "" && c.Outcome == "" && len(c.Data) == 0 // advice may be a comment alone
 	switch {
 	case advice:
+		return r.opinion(t, s, n, who)
+	case n.Task.free:
+		for k, v := range c.Data {
+			r.doc.Vars[k] = v
+		}
 		return r.opinion(t, s, n, who)
 	case len(n.Task.Outcomes) > 0:
 		i := slices.IndexFunc(n.Task.Outcomes, func(o Outcome) bool { return o.Key == c.Outcome })
@@ -450,6 +443,9 @@ func (r *run) childEnded() error {
 		return ErrGone
 	}
 	n := r.def.nodes[t.Node]
+	if code, failed := strings.CutPrefix(r.cmd.Reason, "error"); failed {
+		return r.raiseAt(Event{ErrorCode, strings.TrimSpace(code)}, t)
+	}
 	for _, name := range n.Take {
 		if v, ok := r.cmd.Data[name]; ok {
 			r.doc.Vars[name] = v
