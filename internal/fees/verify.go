@@ -14,7 +14,7 @@ type Report struct {
 }
 
 // Verify recomputes what fees keeps (fees handbook 24: I-1, I-2, I-7, I-11): what every charge has been
-// paid, what every receipt allocates, receipt numbers without gaps, and that what households owe is what
+// paid, what every receipt allocates, receipt numbers without gaps, billing runs posted whole and once, and that what households owe is what
 // the ledger says they owe, account by account. Give it one snapshot (db.Snapshot) while others write.
 func Verify(ctx context.Context, q db.Queryer) (Report, error) {
 	var r Report
@@ -39,6 +39,12 @@ func Verify(ctx context.Context, q db.Queryer) (Report, error) {
 			UNION ALL SELECT e.account, e.credit - e.debit FROM ledger_entry e JOIN voucher v ON v.id = e.voucher_id
 			WHERE v.source_kind IN ('charges', 'receipts') AND e.account LIKE '1122%') t
 			GROUP BY account HAVING SUM(amount) <> 0 ORDER BY account LIMIT 20`},
+		{"binding %s is charged twice for one month and payer", `SELECT CAST(binding_id AS TEXT) FROM charge WHERE binding_id <> 0 AND status <> 'reversed'
+			GROUP BY binding_id, month, payer_id HAVING COUNT(*) > 1 ORDER BY binding_id LIMIT 20`},
+		{"billing run %s has not posted what it says", `SELECT CAST(r.id AS TEXT) FROM bill_run r LEFT JOIN bill_line l ON l.run_id = r.id
+			LEFT JOIN charge c ON c.id = l.charge_id AND c.amount = l.amount AND c.binding_id = l.binding_id AND c.payer_id = l.payer_id
+			GROUP BY r.id, r.posted, r.lines, r.status HAVING COUNT(c.id) <> r.posted OR COUNT(l.run_id) <> r.lines
+			OR r.status = 'posted' AND r.posted <> r.lines ORDER BY r.id LIMIT 20`},
 		{"charge %s has no voucher", `SELECT c.no FROM charge c LEFT JOIN voucher v ON v.id = c.voucher_id
 			WHERE c.amount <> 0 AND (v.id IS NULL OR v.amount <> CASE WHEN c.amount > 0 THEN c.amount ELSE -c.amount END) ORDER BY c.no LIMIT 20`},
 	} {

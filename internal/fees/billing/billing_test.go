@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -283,6 +284,36 @@ func TestPreviewComparesAndPointsOut(t *testing.T) {
 		}
 		if _, err := p.runs.Preview(person(9, "外人"), d.Reader(), run.ID); err == nil {
 			t.Error("anybody may look")
+		}
+	})
+}
+
+// Verify finds a charge of a run that was changed behind its back, and one that was made twice.
+func TestVerifySeesRuns(t *testing.T) {
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		ctx := context.Background()
+		p := newPortfolio(t, d)
+		p.simple(2)
+		run, err := p.prepare()
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.approve(run.ID)
+		if err := p.runs.Post(ctx, d, run.ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		p.write(func(tx *db.Tx) error {
+			_, err := tx.ExecContext(ctx, `UPDATE charge SET binding_id = (SELECT MIN(binding_id) FROM bill_line), payer_id = (SELECT MIN(payer_id) FROM charge)`)
+			return err
+		})
+		report, err := fees.Verify(ctx, d.Reader())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fault := range []string{"charged twice", "has not posted"} {
+			if !slices.ContainsFunc(report.Faults, func(f string) bool { return strings.Contains(f, fault) }) {
+				t.Errorf("nothing is %q among %q", fault, report.Faults)
+			}
 		}
 	})
 }
