@@ -28,6 +28,7 @@ import (
 	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/facility"
 	"github.com/lifang/lifang/internal/fees"
+	"github.com/lifang/lifang/internal/fees/billing"
 	"github.com/lifang/lifang/internal/flow"
 	"github.com/lifang/lifang/internal/identity"
 	"github.com/lifang/lifang/internal/job"
@@ -73,6 +74,7 @@ type App struct {
 	Flow      *flow.Engine
 	Ledger    *ledger.Ledger
 	Fees      *fees.Fees
+	Billing   *billing.Runs
 	Facility  *facility.Service
 	Press     *paper.Press
 	Files     *blob.Store
@@ -120,7 +122,7 @@ func Open(ctx context.Context, config Config) (a *App, err error) {
 	a.Identity = identity.New(a.DB, identity.Options{
 		Residents: a.residentByPhone, ShowCode: a.Config.Demo, Changed: a.callers.forget,
 	})
-	if a.Files, err = blob.Open(a.DB, filepath.Join(config.Dir, filesFolder)); err != nil {
+	if a.Files, err = blob.Open(a.DB, filepath.Join(config.Dir, FilesFolder)); err != nil {
 		return a, err
 	}
 	if err := a.assemble(); err != nil {
@@ -152,6 +154,7 @@ func (a *App) assemble() (err error) {
 		return fmt.Errorf("rule book: %w", err)
 	}
 	a.Fees = fees.New(a.Ledger, a.Calendar.Workdays, fees.Homes{})
+	a.Billing = billing.New(a.Fees, a.DB, a.Jobs)
 	if a.Press, err = paper.Load(rulebook.Files); err != nil {
 		return fmt.Errorf("rule book: %w", err)
 	}

@@ -28,7 +28,8 @@ import (
 const (
 	databaseMember = "database"
 	manifestMember = "manifest.json"
-	filesFolder    = "files"
+	// FilesFolder holds the attachments inside the data folder.
+	FilesFolder = "files"
 )
 
 // Manifest says what a backup holds.
@@ -79,7 +80,7 @@ func Backup(ctx context.Context, config Config, target string) (m *Manifest, err
 	if err := pack(archive, m, databaseMember, copied); err != nil {
 		return nil, err
 	}
-	root := filepath.Join(config.Dir, filesFolder)
+	root := filepath.Join(config.Dir, FilesFolder)
 	err = filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
 		case errors.Is(err, fs.ErrNotExist) && name == root:
@@ -205,7 +206,7 @@ func Restore(ctx context.Context, config Config, source string) (m *Manifest, er
 
 func unpack(from io.Reader, dir, name string) (ManifestMember, error) {
 	clean := path.Clean(name)
-	if !filepath.IsLocal(filepath.FromSlash(clean)) || clean != databaseMember && !strings.HasPrefix(clean, filesFolder+"/") {
+	if !filepath.IsLocal(filepath.FromSlash(clean)) || clean != databaseMember && !strings.HasPrefix(clean, FilesFolder+"/") {
 		return ManifestMember{}, fmt.Errorf("the backup is damaged: odd member %q", name)
 	}
 	target := filepath.Join(dir, filepath.FromSlash(clean))

@@ -25,6 +25,7 @@ func (a *App) modules() []api.Module {
 		api.Files(api.FileDesk{DB: a.DB, Store: a.Files, MaySee: a.maySeeFile}),
 		api.Cashier(api.CashierDesk{DB: a.DB, Fees: a.Fees, Press: a.Press, Rooms: a.billedRooms, Company: a.company}),
 		api.Charges(api.ChargeDesk{DB: a.DB, Fees: a.Fees}),
+		api.Bills(api.BillDesk{DB: a.DB, Runs: a.Billing}),
 	}
 }
 

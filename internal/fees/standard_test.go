@@ -62,9 +62,11 @@ func TestStandardsAndBindingsAreChecked(t *testing.T) {
 		for name, change := range map[string]func(*fees.Binding){
 			"twice":            func(b *fees.Binding) { b.ValidFrom = "2026-05-01" },
 			"unknown standard": func(b *fees.Binding) { b.Standard = "LOW" },
-			"nobody named":     func(b *fees.Binding) { b.ValidFrom, b.ValidTo, b.PayerRule = "2024-01-01", "2024-12-31", fees.PayerFixed },
-			"ends before":      func(b *fees.Binding) { b.ValidFrom, b.ValidTo = "2024-12-31", "2024-01-01" },
-			"space of a home":  func(b *fees.Binding) { b.ValidFrom, b.ValidTo, b.SpaceID = "2024-01-01", "2024-12-31", 5 },
+			"nobody named": func(b *fees.Binding) {
+				b.ValidFrom, b.ValidTo, b.PayerRule = "2024-01-01", "2024-12-31", fees.PayerFixed
+			},
+			"ends before":     func(b *fees.Binding) { b.ValidFrom, b.ValidTo = "2024-12-31", "2024-01-01" },
+			"space of a home": func(b *fees.Binding) { b.ValidFrom, b.ValidTo, b.SpaceID = "2024-01-01", "2024-12-31", 5 },
 		} {
 			refused(t, name, binding(change), "invalid", "")
 		}

@@ -213,8 +213,11 @@ func TestRunsAreGuarded(t *testing.T) {
 		}
 		_, err = p.prepare()
 		refused("two runs of a month", "run_open", err)
-		act := func(who context.Context, what func(context.Context, *db.Tx, db.ID) error) error {
-			return d.Write(who, func(tx *db.Tx) error { return what(who, tx, run.ID) })
+		act := func(who context.Context, what func(context.Context, *db.Tx, db.ID) (*Run, error)) error {
+			return d.Write(who, func(tx *db.Tx) error {
+				_, err := what(who, tx, run.ID)
+				return err
+			})
 		}
 		both := person(41, "会计", Prepare, Approve)
 		refused("approved by its preparer", "same_person", act(both, p.runs.Approve))

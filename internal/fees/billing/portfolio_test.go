@@ -69,6 +69,12 @@ func newPortfolio(t testing.TB, d *db.DB) *portfolio {
 		return p.desk.Install(context.Background(), tx, rulebook.Files)
 	})
 	p.area, p.parking = p.item("PROPERTY_FEE"), p.item("PARKING_MONTH")
+	p.write(func(tx *db.Tx) error {
+		_, err := tx.ExecContext(context.Background(), `INSERT INTO project (id, project_id, version, archived_at, created_at, updated_at, batch_id, code, name,
+			region, type, service_stage, contract_no, address, duty_phone, developer, rules)
+			VALUES ($1, $1, 1, 0, 1, 1, 0, 'JLHY', '锦澜花园', '', 'home', 'regular', '', '', '', '', '')`, project)
+		return err
+	})
 	p.insert("customer", "name, kind, phone, phone_state, phone_shared, contacts, gender, id_type, id_no, id_unverified, address, invoice_titles, tags, source_code, merged_into",
 		developer, "开发商", "developer", "", "", 0, "", "", "", "", "", "", "", "", "", 0)
 	return p
@@ -240,7 +246,13 @@ func (p *portfolio) prepare() (run *Run, err error) {
 
 func (p *portfolio) approve(id db.ID) {
 	p.t.Helper()
-	p.write(func(tx *db.Tx) error { return p.runs.Approve(p.manager, tx, id) })
+	p.write(func(tx *db.Tx) error {
+		run, err := p.runs.Approve(p.manager, tx, id)
+		if err == nil && run.Status != Approved {
+			p.t.Errorf("approved, the run is %s", run.Status)
+		}
+		return err
+	})
 }
 
 // sound fails unless charges and books agree and come to so many lines and fen.

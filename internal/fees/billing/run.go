@@ -42,7 +42,7 @@ type Run struct {
 	Held       int64         `zh:"暂不出账" en:"Held back" lf:"sum"`
 	Posted     int64         `zh:"已出账行数" en:"Lines posted" lf:"sum"`
 	PreparerID db.ID         `zh:"试算账号" en:"Prepared by" lf:"hidden"`
-	ApproverID db.ID         `zh:"审核账号" en:"Approved by" lf:"hidden"`
+	ApproverID db.ID         `zh:"审核账号" en:"Approved or cancelled by" lf:"hidden"`
 }
 
 // BillRuns are the runs of all projects.
@@ -71,7 +71,7 @@ func New(desk *fees.Fees, d *db.DB, queue *job.Queue) *Runs {
 // Prepare computes what is missing in a month of a project and stores it as a run to be approved. Nothing
 // is owed by it yet. It needs the permission Prepare in the project.
 //
-// Errors: 422 for a month that has not begun (F-16.2) or a due date before it; 409 run_open when another
+// Errors: 422 for a month that has not begun (F-16.2), a due date before it or an unknown project; 409 run_open when another
 // run of the month is not finished.
 func (r *Runs) Prepare(ctx context.Context, tx *db.Tx, project db.ID, month calendar.Period, due calendar.Date) (*Run, error) {
 	if err := access.From(ctx).Require(Prepare, project); err != nil {
@@ -82,6 +82,13 @@ func (r *Runs) Prepare(ctx context.Context, tx *db.Tx, project db.ID, month cale
 		p = p.At("/month", "该费用所属月尚未开始，开始后再出账", "This month has not begun; bill it when it has")
 	} else if due < month.First() {
 		p = p.At("/due_on", "到期日不能早于费用所属月", "The due date cannot lie before the month")
+	}
+	var known int64
+	if err := tx.QueryRowContext(ctx, `SELECT COUNT(*) FROM project WHERE id = $1 AND archived_at = 0`, project).Scan(&known); err != nil {
+		return nil, err
+	}
+	if known == 0 {
+		p = p.At("/project_id", "没有这个项目", "There is no such project")
 	}
 	if err := p.OrNil(); err != nil {
 		return nil, err
@@ -117,40 +124,44 @@ func (r *Runs) Prepare(ctx context.Context, tx *db.Tx, project db.ID, month cale
 // Approve in the project and another account than the one that prepared the run.
 //
 // Errors: 404; 403 and 409 same_person; 409 run_state when the run is not waiting for approval.
-func (r *Runs) Approve(ctx context.Context, tx *db.Tx, id db.ID) error {
-	if err := r.turn(ctx, tx, id, Approve, Prepared, Approved, "approve"); err != nil {
-		return err
+func (r *Runs) Approve(ctx context.Context, tx *db.Tx, id db.ID) (*Run, error) {
+	run, err := r.turn(ctx, tx, id, Approve, Prepared, Approved, "approve")
+	if err != nil {
+		return nil, err
 	}
-	_, err := r.queue.Enqueue(ctx, tx, job.Job{Kind: postKind, Key: id.String(), Args: postArgs{Run: id}})
-	return err
+	_, err = r.queue.Enqueue(ctx, tx, job.Job{Kind: postKind, Key: id.String(), Args: postArgs{Run: id}})
+	return run, err
 }
 
 // Cancel ends a run that is not approved yet; the month can be prepared again. It needs the permission Prepare.
-func (r *Runs) Cancel(ctx context.Context, tx *db.Tx, id db.ID) error {
+func (r *Runs) Cancel(ctx context.Context, tx *db.Tx, id db.ID) (*Run, error) {
 	return r.turn(ctx, tx, id, Prepare, Prepared, Cancelled, "cancel")
 }
 
-func (r *Runs) turn(ctx context.Context, tx *db.Tx, id db.ID, permission, from, to, action string) error {
+func (r *Runs) turn(ctx context.Context, tx *db.Tx, id db.ID, permission, from, to, action string) (*Run, error) {
 	run, err := byID(ctx, tx, id)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	who := access.From(ctx)
 	if err := who.Require(permission, run.ProjectID); err != nil {
-		return err
+		return nil, err
 	}
 	if to == Approved && who.AccountID == run.PreparerID {
-		return problem.Conflict("same_person", "试算和审核须由不同的人完成", "Somebody else than the preparer approves a run")
+		return nil, problem.Conflict("same_person", "试算和审核须由不同的人完成", "Somebody else than the preparer approves a run")
 	}
-	err = db.ExecOne(ctx, tx, `UPDATE bill_run SET status = $1, approver_id = CASE WHEN $1 = 'approved' THEN $2 ELSE approver_id END,
-		version = version + 1, updated_at = $3 WHERE id = $4 AND status = $5`, to, who.AccountID, tx.Now(), id, from)
+	err = db.ExecOne(ctx, tx, `UPDATE bill_run SET status = $1, approver_id = $2, version = version + 1, updated_at = $3 WHERE id = $4 AND status = $5`,
+		to, who.AccountID, tx.Now(), id, from)
 	if errors.Is(err, db.ErrStale) {
-		return problem.Conflict("run_state", "该批次不在待审核状态，请刷新", "The run is not waiting for approval; reload it")
+		return nil, problem.Conflict("run_state", "该批次不在待审核状态，请刷新", "The run is not waiting for approval; reload it")
 	}
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return audit.Record(ctx, tx, audit.Entry{Action: action, Object: "bill-runs", ObjectID: id, ProjectID: run.ProjectID, After: run})
+	if run, err = byID(ctx, tx, id); err != nil {
+		return nil, err
+	}
+	return run, audit.Record(ctx, tx, audit.Entry{Action: action, Object: "bill-runs", ObjectID: id, ProjectID: run.ProjectID, After: run})
 }
 
 func byID(ctx context.Context, q db.Queryer, id db.ID) (*Run, error) {

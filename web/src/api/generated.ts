@@ -165,6 +165,88 @@ export type Badge = {
   readonly todo: number;
 };
 
+export type BillPreview = {
+  /** by building, with the month before */
+  readonly buildings: readonly BillingTotal[];
+  /** what is held back and why, then jumps of more than half; at most 500 */
+  readonly findings: readonly BillingFinding[];
+  /** by fee item, with the month before */
+  readonly items: readonly BillingTotal[];
+  readonly run: BillRun;
+};
+
+export type BillRun = {
+  readonly amount: number;
+  readonly due_on: string;
+  /** bindings that cannot be charged yet; the preview says why */
+  readonly held: number;
+  readonly id: string;
+  readonly lines: number;
+  readonly month: string;
+  /** lines posted so far */
+  readonly posted: number;
+  readonly status: "prepared" | "approved" | "posted" | "cancelled";
+};
+
+export type BillRuns = {
+  /** 应收合计 */
+  readonly amount: number;
+  /** 审核账号 */
+  readonly approver_id: string;
+  /** unix ms; 0: in use */
+  readonly archived_at: number;
+  /** the import that brought the row */
+  readonly batch_id: string | null;
+  /** unix ms */
+  readonly created_at: number;
+  /** 到期日 */
+  readonly due_on: string | null;
+  /** 暂不出账 */
+  readonly held: number;
+  readonly id: string;
+  /** 费用行数 */
+  readonly lines: number;
+  /** 费用所属月 */
+  readonly month: string;
+  /** 名称 */
+  readonly name: string;
+  /** 已出账行数 */
+  readonly posted: number;
+  /** 试算账号 */
+  readonly preparer_id: string;
+  readonly project_id: string | null;
+  /** 状态 */
+  readonly status: "prepared" | "approved" | "posted" | "cancelled" | "";
+  /** unix ms */
+  readonly updated_at: number;
+  readonly version: number;
+};
+
+export type BillRunsPage = {
+  readonly items: readonly BillRuns[];
+  readonly sums: Readonly<Record<string, number>>;
+  readonly total: number;
+};
+
+export type BillingFinding = {
+  readonly amount: number;
+  readonly binding_id: string;
+  readonly detail: string;
+  readonly item: string;
+  readonly last: number;
+  readonly reason: string;
+  readonly room: string;
+  readonly room_id: string;
+};
+
+export type BillingTotal = {
+  readonly amount: number;
+  readonly id: string;
+  readonly last: number;
+  readonly lines: number;
+  readonly name: string;
+};
+
 export type Buildings = {
   /** unix ms; 0: in use */
   readonly archived_at: number;
@@ -2498,6 +2580,14 @@ export type PostAppointmentsByIdRestoreBody = {
   readonly version: number;
 };
 
+export type PostBillRunsBody = {
+  /** when the charges are due */
+  readonly due_on: string;
+  /** charge month, 2026-11; it must have begun */
+  readonly month: string;
+  readonly project_id: string;
+};
+
 export type PostBuildingsByIdArchiveBody = {
   readonly version: number;
 };
@@ -3863,6 +3953,62 @@ export interface Api {
     query: { readonly [word: string]: never };
     body: undefined;
     answer: RegisterHistory;
+  };
+  /** 出账批次：列表 · Billing runs: list */
+  "GET /api/bill-runs": {
+    path: Record<never, never>;
+    query: { readonly page?: string; readonly size?: string; readonly sort?: string; readonly q?: string; readonly project?: string; readonly batch?: string };
+    body: undefined;
+    answer: BillRunsPage;
+  };
+  /** 出账试算 · Prepare a billing run */
+  "POST /api/bill-runs": {
+    path: Record<never, never>;
+    query: { readonly [word: string]: never };
+    body: PostBillRunsBody;
+    answer: BillRun;
+  };
+  /** 出账批次：导出 · Billing runs: export */
+  "GET /api/bill-runs/export": {
+    path: Record<never, never>;
+    query: { readonly format?: "xlsx" | "csv" };
+    body: undefined;
+    answer: Blob;
+  };
+  /** 出账批次：查看 · Billing runs: read */
+  "GET /api/bill-runs/{id}": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: BillRuns;
+  };
+  /** 复核出账 · Approve a billing run */
+  "POST /api/bill-runs/{id}/approve": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: BillRun;
+  };
+  /** 取消试算 · Cancel a billing run */
+  "POST /api/bill-runs/{id}/cancel": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: BillRun;
+  };
+  /** 出账批次：变更历史 · Billing runs: history */
+  "GET /api/bill-runs/{id}/history": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: RegisterHistory;
+  };
+  /** 试算结果 · What a billing run will charge */
+  "GET /api/bill-runs/{id}/preview": {
+    path: { readonly id: string };
+    query: { readonly [word: string]: never };
+    body: undefined;
+    answer: BillPreview;
   };
   /** 楼栋：列表 · Buildings: list */
   "GET /api/buildings": {

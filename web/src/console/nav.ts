@@ -53,7 +53,7 @@ type Item = PageDef | string;
 const plan: { zh: string; en: string; items: Item[] }[] = [
 	{ zh: "我的", en: "Mine", items: [pages.home, pages.inbox, "messages"] },
 	{ zh: "客户服务", en: "Resident service", items: [pages.desk, "service-requests", "work-orders"] },
-	{ zh: "收费", en: "Billing", items: [pages.cashier, "charges", "receipts", "fee-items"] },
+	{ zh: "收费", en: "Billing", items: [pages.cashier, "bill-runs", "charges", "receipts", "fee-bindings", "fee-discounts", "price-standards", "fee-items"] },
 	{
 		zh: "房产",
 		en: "Estate",
