@@ -3,12 +3,14 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 
 	"github.com/lifang/lifang/internal/app"
+	"github.com/lifang/lifang/internal/db"
 	"github.com/lifang/lifang/internal/flow/bpmn"
 	"github.com/lifang/lifang/internal/flow/rehearse"
 )
@@ -18,6 +20,7 @@ type flowCommand struct {
 	List      flowList      `cmd:"" help:"${help_flow_list}"`
 	SVG       flowSVG       `cmd:"" name:"svg" help:"${help_flow_svg}"`
 	Roundtrip flowRoundtrip `cmd:"" help:"${help_flow_roundtrip}"`
+	Export    flowExport    `cmd:"" help:"${help_flow_export}"`
 	Simulate  flowSimulate  `cmd:"" help:"${help_flow_simulate}"`
 }
 
@@ -104,6 +107,36 @@ func (f *flowRoundtrip) Run(t *terminal) error {
 	}
 	t.say("✓ %s：读写后没有任何变化", "✓ %s: nothing is lost in reading and writing", f.File)
 	return nil
+}
+
+type flowExport struct {
+	Flow string `arg:"" help:"${help_flow_or_file}"`
+}
+
+// Run prints the exchange form of a file, or of the published version of a flow.
+func (f *flowExport) Run(ctx context.Context, c *Common, t *terminal) error {
+	text, err := os.ReadFile(f.Flow)
+	if errors.Is(err, os.ErrNotExist) {
+		err = withoutData(ctx, c, func(a *app.App) error {
+			def, err := a.Flow.Current(ctx, a.DB.Reader(), f.Flow)
+			if errors.Is(err, db.ErrNotFound) {
+				return silent{"没有流程或文件 " + f.Flow, "There is no flow or file " + f.Flow}
+			}
+			if err == nil {
+				text = def.XML
+			}
+			return err
+		})
+	}
+	if err != nil {
+		return err
+	}
+	out, err := bpmn.Exchange(text)
+	if err != nil {
+		return err
+	}
+	_, err = t.out.Write(out)
+	return err
 }
 
 type flowSimulate struct {

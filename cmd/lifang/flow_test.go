@@ -40,4 +40,11 @@ func TestFlowFilesOfOtherTools(t *testing.T) {
 		t.Error(out)
 	}
 	must(t, "flow", "roundtrip", ours)
+	published, read := must(t, "flow", "export", "repair"), must(t, "flow", "export", ours)
+	if published != read || !strings.Contains(read, "BPMNShape") || !strings.Contains(read, "incoming") {
+		t.Errorf("%d and %d bytes", len(published), len(read))
+	}
+	if code, _, _ := lifang(t, "flow", "export", "nothing"); code != 1 {
+		t.Errorf("exit %d", code)
+	}
 }

@@ -44,6 +44,8 @@ var catalogue = map[string][2]string{
 	"help_flow":            {"流程定义的检查与绘图", "Check and draw flow definitions"},
 	"help_flow_check":      {"检查一个流程文件，列出每一处问题和行号", "Check a flow file and list every fault with its line"},
 	"help_flow_roundtrip":  {"读入再写出一个 BPMN 文件，有任何丢失即失败", "Read and write a BPMN file; fail if anything is lost"},
+	"help_flow_export":     {"输出流程的交换格式（含连线引用和图形坐标）", "Print the exchange form of a flow, with its diagram"},
+	"help_flow_or_file":    {"流程标识或文件", "Key of a flow, or a file"},
 	"help_flow_simulate":   {"在内存中试运行一个 BPMN 文件，逐行列出经过的节点", "Run a BPMN file in memory and list the visited nodes"},
 	"help_flow_var":        {"初始变量，可重复", "Variable at the start; may be repeated"},
 	"help_flow_decide":     {"某任务的处理结果，可重复", "Outcome of a user task; may be repeated"},

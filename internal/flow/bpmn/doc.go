@@ -7,6 +7,8 @@
 //	list, faults := doc.Processes()        // faults: broken references, with lines
 //	svg := bpmn.Layout(list[0]).SVG(bpmn.Look{Lang: "zh", Marks: map[string]bpmn.Mark{"repair_do": bpmn.Now}})
 //
+// [Roundtrip] proves that nothing is lost, [Exchange] writes the form with incoming, outgoing and a diagram for other tools.
+//
 // It must never decide what a process does (that is package flow) and never trust <incoming>/<outgoing>:
 // they are optional in the standard and derived here from sourceRef and targetRef.
 package bpmn
