@@ -62,6 +62,9 @@ func (p *Process) connect(prefix string) {
 		}
 	}
 	for _, e := range p.Elements {
+		if e.Node.Attr("id") == "" {
+			e.Node.Attrs = append(e.Node.Attrs, Attr{Raw: "id", Local: "id", Value: e.ID})
+		}
 		e.Node.Children = slices.DeleteFunc(e.Node.Children, func(n *Node) bool {
 			return n.Kind == Tag && n.Space == NS && (n.Local == "incoming" || n.Local == "outgoing")
 		})

@@ -116,9 +116,10 @@ func readProcess(n *Node, ids map[string]bool) (*Process, []Fault) {
 		}
 		e := &Element{Node: c, ID: c.Attr("id"), Type: c.Local, Line: c.Line}
 		e.Name, e.En = names(c, "")
-		if e.ID == "" {
-			fault(c, "缺少 id 属性", "the attribute id is missing")
-			continue
+		for k := 1; e.ID == ""; k++ { // ids are optional in the standard
+			if name := fmt.Sprintf("%s_%d", c.Local, k); !ids[name] {
+				e.ID = name
+			}
 		}
 		if ids[e.ID] {
 			fault(c, "id 重复", "the id is used twice")

@@ -233,6 +233,9 @@ func (c *compiler) kind(e *bpmn.Element, parent *Node) *Node {
 	if !c.names.Plain && !identifier.MatchString(e.ID) {
 		c.at(e.Node, "id 只能用字母、数字、下划线和连字符", "an id takes letters, digits, _ and - only")
 	}
+	if !c.names.Plain && e.Node.Attr("id") == "" {
+		c.at(e.Node, "缺少 id 属性", "the attribute id is missing")
+	}
 	if len(e.Events) > 1 {
 		c.unsupported(e.Node, "an event with several definitions")
 		return nil

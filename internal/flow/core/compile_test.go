@@ -57,6 +57,7 @@ func TestWhatCannotRunIsRefusedByNameAndLine(t *testing.T) {
 		"complex gateway":      {ends + "\n" + `<complexGateway id="c"/>` + chain("s c e"), "complexGateway is not supported", 5},
 		"inclusive gateway":    {ends + "\n" + `<inclusiveGateway id="c"/>` + user("a", "") + chain("s c a e;c e"), "needs a default flow", 5},
 		"message event":        {ends + "\n" + `<intermediateCatchEvent id="c"><messageEventDefinition/></intermediateCatchEvent>` + chain("s c e"), "intermediateCatchEvent with messageEventDefinition is not supported", 5},
+		"no id":                {ends + task + "\n<manualTask/>" + chain("s a e"), "the attribute id is missing", 5},
 		"script language":      {ends + "\n" + `<scriptTask id="c" scriptFormat="groovy"/>` + chain("s c e"), "scriptFormat", 5},
 		"sub-process":          {ends + "\n" + `<subProcess id="c"><startEvent id="i"/></subProcess>` + chain("s c e"), "the flow stops here", 5},
 		"message start":        {`<startEvent id="s"><messageEventDefinition/></startEvent><endEvent id="e"/>` + chain("s e"), "startEvent with messageEventDefinition is not supported", 4},

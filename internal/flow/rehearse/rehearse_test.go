@@ -149,6 +149,7 @@ func TestSemantics(t *testing.T) {
 		{"an event sub-process that nothing triggers", ses + el("task a") + sub("h", `triggeredByEvent="true"`, `<startEvent id="hs">`+def("message", "")+`</startEvent>`+el("task t")+to("hs t")) + to("s a e"), "s a e", "completed"},
 		{"event sub-process inside a sub-process", ses + el("task b") + sub("a", "", inner+el("receiveTask r")+sub("h", `triggeredByEvent="true"`, `<startEvent id="hs">`+after("PT1H")+`</startEvent>`+el("task t")+to("hs t"))+to("is r ie")) + to("s a b e"), "s a is r h hs t b e", "completed"},
 		{"a timer on the border of a sub-process takes all of it away", ses + el("task b") + sub("a", "", inner+el("receiveTask r q;parallelGateway g")+to("is g r ie;g q ie")) + bound("c", "a", after("PT1H"), true) + to("s a e;c b e"), "s a is g r q c b e", "completed"},
+		{"elements without an id", ses + "<task/><task/>" + el("task a") + to("s a e"), "s a e", "completed"},
 		{"links", ses + throw("l1", `<linkEventDefinition name="L"/>`) + catch("l2", `<linkEventDefinition name="L"/>`) + el("task a") + to("s l1;l2 a e"), "s l1 l2 a e", "completed"},
 		{"a script in an unknown language does nothing", ses + `<scriptTask id="a" scriptFormat="groovy"><script>x = 1</script></scriptTask>` + to("s a e"), "s a e", "completed"},
 		{"no start event: what nothing leads to begins", el("task a b") + to("a b"), "a b", "completed"},
