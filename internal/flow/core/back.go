@@ -158,7 +158,7 @@ func (r *run) sendDirect(t *Token, n *Node) error {
 	if !from.Task.Allow["direct"] && !r.cmd.Admin {
 		return problem.Conflict("not_allowed", "此步骤不允许退回后直送", "This step does not allow a return that comes straight back")
 	}
-	back := &Return{Node: t.Node}
+	back := &Return{Node: t.Node, Then: t.Return}
 	for _, s := range t.round().Slots {
 		if s.For == "" && s.Who != 0 && s.State != SlotVoid {
 			back.People = append(back.People, s.Who)

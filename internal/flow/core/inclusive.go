@@ -57,8 +57,8 @@ func (r *run) nothingMore(at *Token, n *Node) bool {
 			continue
 		}
 		from := t.Node
-		if t.Return != nil {
-			from = t.Return.Node // it comes straight back there
+		for back := t.Return; back != nil; back = back.Then {
+			from = back.Node // it comes straight back there
 		}
 		full, empty := reaches(r.def.nodes[from], n, have)
 		if empty && !full {

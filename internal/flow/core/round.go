@@ -184,6 +184,7 @@ func (r *run) leaveWith(t *Token, n *Node, key string) error {
 		r.remove(t.ID)
 		target := r.def.nodes[back.Node]
 		again := r.spawn(target, path)
+		again.Return = back.Then
 		return r.open(again, target, back.People)
 	}
 	return r.leave(t, n.Out)

@@ -68,6 +68,7 @@ type Token struct {
 type Return struct {
 	Node   string  `json:"node"`
 	People []int64 `json:"people,omitempty"`
+	Then   *Return `json:"then,omitempty"` // where that step in turn goes, when it had been returned to itself
 }
 
 // Round is one round of slots at a task; the last one is current. A plain task has one round with one slot.
