@@ -1,12 +1,12 @@
 package app_test
 
 import (
-	"net/http"
 	"archive/zip"
 	"bytes"
 	"fmt"
 	"mime"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
