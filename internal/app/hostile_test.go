@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"mime"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -245,13 +246,18 @@ func TestBrokenConnections(t *testing.T) {
 }
 
 // Paths lead nowhere but to what is served.
+// unbuilt tells the page of a program without web apps, which answers any other path.
+func unbuilt(a *apptest.Answer) bool {
+	return a.Status == http.StatusServiceUnavailable && strings.Contains(string(a.Body), "make web")
+}
+
 func TestPathTricks(t *testing.T) {
 	h := apptest.Start(t, db.SQLite)
 	c := h.Manager()
 	for _, path := range []string{"/api//rooms", "/api/rooms/", "/API/rooms", "/api/rooms;x=1", "/api/%2e%2e/%2e%2e/etc/passwd", "/..%2f..%2fetc%2fpasswd", "/assets/..%5c..%5cboot.ini", "/%00", "/api/files/..%2f1",
 		"/api/rooms/1/../../session", "/.git/config", "/lifang.db", "/internal/app/app.go", "/api/meta/..%2frooms", "/api/flow/forms/%2e%2e/x", "/debug/pprof/", "/metrics"} {
 		answer := c.Do("GET", path, nil)
-		if strings.HasPrefix(path, "/api") && answer.Status >= 400 && problemFault(answer) != "" || answer.Status >= 500 || strings.Contains(string(answer.Body), "root:") || strings.Contains(string(answer.Body), "SQLite format") {
+		if strings.HasPrefix(path, "/api") && answer.Status >= 400 && problemFault(answer) != "" || answer.Status >= 500 && !unbuilt(answer) || strings.Contains(string(answer.Body), "root:") || strings.Contains(string(answer.Body), "SQLite format") {
 			t.Errorf("%s: %d %.200s", path, answer.Status, answer.Body)
 		}
 		if answer.Status == 301 || answer.Status == 307 || answer.Status == 308 {
