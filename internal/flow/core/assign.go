@@ -30,6 +30,9 @@ func (r *run) open(t *Token, n *Node, people []int64) error {
 		}
 	}
 	r.begin(t, n, people, pool)
+	if t.Return != nil {
+		return nil // it stands outside the flow: the events on its border would lead into the wrong branch
+	}
 	return r.bounds(t, n)
 }
 
