@@ -157,7 +157,7 @@ func (w *world) flows(doc *bpmn.Document) {
 	}
 }
 
-func (w *world) start(d *core.Definition, at string, parent *instance) *instance {
+func (w *world) start(d *core.Definition, at string, parent *instance) {
 	i := &instance{w: w, def: d, parent: parent}
 	w.cases = append(w.cases, i)
 	vars := w.o.Vars
@@ -165,7 +165,6 @@ func (w *world) start(d *core.Definition, at string, parent *instance) *instance
 		vars = parent.doc.Vars
 	}
 	i.do(core.Command{Kind: "start", Actor: 1, Node: at, Data: vars})
-	return i
 }
 
 // answer answers for the world: everybody is there, minutes count as they come.
